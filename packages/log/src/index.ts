@@ -1,0 +1,5 @@
+export type { Logger } from 'pino'
+export { configureLogger, getComponentLogger, type LoggerOptions } from './component-logger.js'
+export type { LogFormat } from './format.js'
+export type { LogLevel } from './level.js'
+export type { LogDestination } from './output.js'
