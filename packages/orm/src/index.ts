@@ -1,0 +1,37 @@
+export type { DatabaseOptions } from './connection-config.js'
+export {
+  type CredentialsProvider,
+  credentialsFor,
+  type ExchangeCredentials,
+  environmentCredentials,
+} from './credentials.js'
+export { DatabaseContext, type Repositories } from './database-context.js'
+export { type DatabaseUrls, databaseUrlsFrom } from './database-url.js'
+export { OrmError, type OrmErrorCode } from './errors.js'
+export type { PageOptions } from './page-options.js'
+export type {
+  CatExchange,
+  CatExchangeSettings,
+  ExchangeRepository,
+  NewUserExchange,
+  UserExchange,
+} from './repositories/exchange-repository.js'
+export type {
+  NewSymbol,
+  SymbolChanges,
+  SymbolFilter,
+  SymbolQuery,
+  SymbolRepository,
+  SymbolRow,
+} from './repositories/symbol-repository.js'
+export {
+  isAdmin,
+  type NewUser,
+  type Role,
+  type User,
+  type UserChanges,
+  type UserRepository,
+} from './repositories/user-repository.js'
+export { UPDATEFRAMES } from './validate-symbol.js'
+export type { CatExchangeParam, Change } from './watch/snapshot.js'
+export type { WatchLogger, WatchOptions } from './watch/watch-changes.js'
