@@ -1,0 +1,45 @@
+import { Redis } from 'ioredis'
+import { describe, expect, it } from 'vitest'
+import { openCache } from '../src/index.js'
+import { toScripts } from '../src/redis-script.js'
+import { hasRedisServer, RedisServer } from './support/redis-server.js'
+
+describe.skipIf(!hasRedisServer)('the Redis driver (needs redis-server on the PATH)', () => {
+  // All batches arrive while Redis is busy, and each is larger than what it reads at once from a connection (16 KB):
+  // so it looks at the others in between.
+  it('executes a batch with nothing of another program in between', async () => {
+    await using server = await RedisServer.open()
+    const url = `redis://127.0.0.1:${server.port}`
+    await using a = await openCache({ url })
+    await using b = await openCache({ url })
+    const push = (text: string) => ({ op: 'listPush', key: 'list', values: [text.repeat(100)], keep: 100_000 }) as const
+    const busy = new Redis(url)
+    await busy.ping()
+    const busyWork = busy.eval('local x = 0; for i = 1, 3e7 do x = x + i end', 0)
+    await Promise.all(
+      [a, b, a, b].map((cache, turn) => cache.driver.run(Array.from({ length: 2_000 }, () => push(String(turn))))),
+    )
+    await busyWork
+    busy.disconnect()
+    const [values] = await a.driver.run([{ op: 'listTail', key: 'list', count: 100_000 }])
+    const runs = values.filter((value, index) => value !== values[index - 1])
+    expect([values.length, runs.length]).toEqual([8_000, 4])
+  })
+
+  it('uses the database and the key prefix it was told to', async () => {
+    await using server = await RedisServer.open()
+    await using cache = await openCache({ url: `redis://127.0.0.1:${server.port}/3`, keyPrefix: 'mine:' })
+    await cache.driver.run([{ op: 'set', key: cache.keys.processData('a'), value: '1', ttlMs: 60_000 }])
+    expect(await server.command('info', 'keyspace')).toContain('db3:keys=1,expires=1')
+    expect(await server.command('dbsize')).toBe(0)
+  })
+})
+
+it('splits what Redis would refuse as one command, between commands and in order', () => {
+  const commands = Array.from({ length: 400 }, (_, n) => ['rpush', `${n}`, ...Array<string>(999).fill('x')] as const)
+  const scripts = toScripts(commands.map(([name, ...args]) => [name, ...args]))
+  expect(scripts.length).toBe(5)
+  for (const script of scripts) expect(script.length).toBeLessThanOrEqual(100_000)
+  const words = scripts.flatMap((script) => script.slice(2))
+  expect(words).toEqual(commands.flatMap((command) => [command.length, ...command]))
+})

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { waitUntil } from './wait-until.js'
+
+export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0
+
+interface ServerOptions {
+  readonly password?: string
+  /** Put before the options every server has. */
+  readonly args?: readonly string[]
+}
+
+/** A redis-server of the test's own, without persistence, that can be killed and started again on its port. */
+export class RedisServer implements AsyncDisposable {
+  readonly port: number
+  readonly #options: ServerOptions
+  #process: ChildProcess | undefined
+
+  private constructor(port: number, options: ServerOptions) {
+    this.port = port
+    this.#options = options
+  }
+
+  static async open(options: ServerOptions = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options)
+    await server.start()
+    return server
+  }
+
+  /** A Sentinel that alone decides who is the master of the group `name`; its `folder` is the caller's. */
+  static async openSentinel(name: string, masterPort: number, folder: string): Promise<RedisServer> {
+    const config = join(folder, 'sentinel.conf') // it keeps what it knows there
+    await writeFile(config, `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1\n`)
+    return RedisServer.open({ args: [config, '--sentinel'] })
+  }
+
+  async start(): Promise<void> {
+    const { args = ['--save', ''], password } = this.#options
+    const options = [...args, '--port', String(this.port), '--bind', '127.0.0.1', '--dir', tmpdir()]
+    if (password) options.push('--requirepass', password)
+    this.#process = spawn('redis-server', options, { stdio: 'ignore' })
+    await waitUntil('redis-server answers', () =>
+      this.command('ping').then(
+        () => true,
+        () => false,
+      ),
+    )
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  async command(name: string, ...args: string[]): Promise<unknown> {
+    const { password } = this.#options
+    const redis = new Redis(this.port, '127.0.0.1', {
+      ...(password ? { password } : {}),
+      lazyConnect: true,
+      retryStrategy: null,
+    })
+    redis.on('error', () => undefined) // the command below fails with it
+    try {
+      return await redis.call(name, ...args)
+    } finally {
+      redis.disconnect()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
