@@ -1,0 +1,9 @@
+export { defaultDataDir } from './default-data-dir.js'
+export { EmbeddedError, type EmbeddedErrorCode } from './errors.js'
+export {
+  type EmbeddedLogger,
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  openEmbeddedPostgres,
+} from './open-embedded-postgres.js'
+export { openScratchDatabase, type ScratchDatabase, type ScratchDatabaseOptions } from './open-scratch-database.js'
