@@ -1,0 +1,94 @@
+import type { Page, Trade } from '@fullon/market'
+import { describe, expect, it } from 'vitest'
+import { TradeLedger } from '../src/trade-stream.js'
+
+const LATENESS_MS = 5_000
+
+describe('trades with consecutive ids', () => {
+  it('gives each once, confirmed, from the first plus the lateness to the newest less the lateness', () => {
+    const ledger = makeLedger()
+    for (let id = 1; id <= 20; id++) ledger.add(trade(id), false)
+    expect(ledger.take()).toEqual([page(6, 15)])
+    for (let id = 15; id <= 25; id++) ledger.add(trade(id), false) // 15 to 20 for the second time
+    expect(ledger.take()).toEqual([page(15, 20)])
+  })
+
+  it('waits for one that is late instead of starting again', () => {
+    const ledger = makeLedger()
+    for (const id of [1, 2, 3, 4, 5, 6, 8, 9, 7, 10, 11, 12, 13, 14, 15, 16]) ledger.add(trade(id), false)
+    expect(ledger.take()).toEqual([page(6, 11)])
+  })
+
+  it('does not vouch across one that never came', () => {
+    const ledger = makeLedger()
+    for (let id = 1; id <= 40; id++) if (id !== 22) ledger.add(trade(id), false)
+    const [before, after, ...rest] = ledger.take()
+    expect(before!.covered!.until).toBe(16_000)
+    expect(after).toEqual(page(28, 35))
+    expect(rest).toEqual([])
+  })
+
+  it('takes a snapshot for the past it repeats', () => {
+    const ledger = makeLedger()
+    for (let id = 1; id <= 50; id++) ledger.add(trade(id), true)
+    for (let id = 48; id <= 70; id++) ledger.add(trade(id), false)
+    expect(ledger.take()).toEqual([page(56, 65)])
+  })
+
+  it('goes on when the exchange counts from the start again', () => {
+    const ledger = makeLedger()
+    for (let id = 101; id <= 110; id++) ledger.add(trade(id, id * 1000), false)
+    for (let id = 1; id <= 20; id++) ledger.add(trade(id, (200 + id) * 1000), false)
+    const rows = ledger.take().flatMap((one) => one.rows.map((row) => row.id))
+    expect(rows).toContain('10')
+  })
+})
+
+describe('trades without consecutive ids', () => {
+  it('gives them once, in order and provisional', () => {
+    const ledger = makeLedger({ consecutiveIds: false })
+    for (const id of [1, 4, 6, 9, 8, 8, 9, 11, 12, 15, 20]) ledger.add(trade(id), false)
+    const { confirmedUntil: _, ...expected } = page(6, 15)
+    expect(ledger.take()).toEqual([{ ...expected, rows: [6, 8, 9, 11, 12].map((id) => trade(id)) }])
+  })
+
+  it('does not vouch across one that could not be read', () => {
+    const ledger = makeLedger({ consecutiveIds: false })
+    for (let id = 1; id <= 20; id++) ledger.add(trade(id), false)
+    ledger.refuse()
+    for (let id = 21; id <= 40; id++) ledger.add(trade(id), false)
+    expect(ledger.take().map(({ covered }) => covered)).toEqual([
+      { since: 6_000, until: 15_000 },
+      { since: 26_000, until: 35_000 },
+    ])
+  })
+})
+
+it('does not vouch for a time that the exchange has not reached, whatever a trade says', () => {
+  const ledger = new TradeLedger({ latenessMs: LATENESS_MS, consecutiveIds: false, serverNow: () => 20_000 })
+  ledger.add(trade(1), false)
+  ledger.add(trade(2, 29_000), false)
+  expect(ledger.take()[0]!.covered!.until).toBe(15_000)
+})
+
+it('tells of a flood nobody reads instead of growing without end', () => {
+  const ledger = makeLedger()
+  const flood = () => {
+    for (let id = 1; id < 300_000; id++) ledger.add(trade(id, 1_000 + id), false)
+  }
+  expect(flood).toThrow(expect.objectContaining({ code: 'OVERFLOW' }))
+})
+
+function makeLedger({ consecutiveIds = true } = {}): TradeLedger {
+  return new TradeLedger({ latenessMs: LATENESS_MS, consecutiveIds, serverNow: () => Number.POSITIVE_INFINITY })
+}
+
+/** One a second, at the second of its id. */
+function trade(id: number, timestamp = id * 1000): Trade {
+  return { timestamp, id: String(id), side: 'buy', price: 1, amount: 1 }
+}
+
+function page(since: number, until: number): Page<Trade> {
+  const rows = Array.from({ length: until - since }, (_, index) => trade(since + index))
+  return { rows, covered: { since: since * 1000, until: until * 1000 }, confirmedUntil: until * 1000 }
+}
