@@ -1,0 +1,85 @@
+import { clipSpans, type EpochMs, type Series, type Span } from '@fullon/market'
+import type { OhlcvDatabase } from './open-ohlcv.js'
+import { BATCH, dropPartition, listPartitions, type PartitionedTable, weekOf } from './partitions.js'
+import { forgetCoverage } from './sql/forget-coverage.js'
+import { formatTime, STORABLE } from './sql/literals.js'
+import { type LockedSeries, lockAllSeries } from './sql/lock-all-series.js'
+import type { Queryable } from './sql/queryable.js'
+import { raw, sql } from './sql/sql.js'
+import { droppedBefore } from './wanted-since.js'
+
+export interface RetentionOptions {
+  readonly kind: PartitionedTable
+  readonly now: EpochMs
+  /** How long rows are kept, milliseconds; of each series, undefined for ever. */
+  readonly keepMs: number | ((series: Series) => number | undefined)
+}
+
+export interface RetentionResult {
+  /** Whole weeks dropped. */
+  readonly partitions: number
+  /** Rows deleted one by one: of the week in which the limit falls, and of series that are kept less long than others. */
+  readonly rows: number
+}
+
+/**
+ * Drops what is older than `keepMs` by more than an hour, together with the coverage that vouches for it. Weeks in which
+ * no series keeps anything are dropped whole. What `wantedSince` gives for the same `keepMs` never asks for it again.
+ *
+ * @throws OhlcvError `CONFLICT`, which is transient, while long reads are in the way; nothing is half done then.
+ */
+export async function applyRetention(
+  db: OhlcvDatabase,
+  { kind, now, keepMs }: RetentionOptions,
+): Promise<RetentionResult> {
+  const limitOf = (series: Series): EpochMs => {
+    const keptMs = typeof keepMs === 'number' ? keepMs : keepMs(series)
+    return keptMs === undefined ? 0 : droppedBefore(now, keptMs, series.timeframe ?? undefined)
+  }
+  let partitions = 0
+  for (let dropped = BATCH; dropped === BATCH; partitions += dropped) {
+    dropped = await db.write({}, (connection) => dropWeeks(connection, kind, limitOf))
+    db.forgetPartitions()
+  }
+  let rows = 0
+  const series = await db.write({}, (connection) => lockAllSeries(connection, kind))
+  for (const one of series) {
+    if (one.covered.some(({ since }) => since < limitOf(one))) rows += await deleteOld(db, kind, one, limitOf(one))
+  }
+  return { partitions, rows }
+}
+
+/** Some weeks that no series keeps anything of; how many. */
+async function dropWeeks(
+  connection: Queryable,
+  table: PartitionedTable,
+  limitOf: (series: Series) => EpochMs,
+): Promise<number> {
+  await connection.query("set local lock_timeout = '2s'") // every writer waits meanwhile
+  const series = await lockAllSeries(connection, table)
+  const limits = series.map((one) => ({ ...one, limit: limitOf(one) }))
+  const isKept = (week: Span) =>
+    limits.some(({ limit, covered }) => limit < week.until && clipSpans(covered, week).length > 0)
+  const newest = Math.max(0, ...limits.map(({ limit }) => limit))
+  const weeks = Array.from(await listPartitions(connection, table), (name) => weekOf(table, name))
+    .filter((week) => week !== undefined)
+    .filter((week) => week.until <= newest && !isKept(week))
+    .slice(0, BATCH)
+  for (const { since } of weeks) await connection.query(dropPartition(table, since))
+  if (weeks.length > 0) for (const { seriesId } of series) await forgetCoverage(connection, seriesId, weeks)
+  return weeks.length
+}
+
+function deleteOld(db: OhlcvDatabase, table: PartitionedTable, series: LockedSeries, limit: EpochMs): Promise<number> {
+  const { seriesId } = series
+  return db.write({}, async (connection) => {
+    await connection.query(sql`select from ohlcv.coverage where series_id = ${seriesId} for update`)
+    const [deleted] = await connection.query<{ count: number }>(sql`
+      with deleted as (
+        delete from ${raw(`ohlcv.${table}`)}
+        where series_id = ${seriesId} and "timestamp" < ${formatTime(limit)}::timestamptz returning 1
+      ) select count(*)::float8 as count from deleted`)
+    await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until: limit }])
+    return deleted?.count ?? 0
+  })
+}

@@ -1,0 +1,93 @@
+import {
+  type Candle,
+  type Page,
+  parseTimeframe,
+  type Span,
+  saysNothing,
+  type Timeframe,
+  wholeIntervals,
+} from '@fullon/market'
+import { checkCandlePage } from './check-page.js'
+import { type SaveResult, timestampsOf } from './merge-rows.js'
+import type { OhlcvDatabase } from './open-ohlcv.js'
+import { savePage } from './save-page.js'
+import {
+  type GapOptions,
+  type SeriesOptions,
+  SeriesRepository,
+  STREAM_ROWS,
+  type StreamRange,
+} from './series-repository.js'
+import { findBounds } from './sql/find-bounds.js'
+import { mergeCandles } from './sql/merge-candles.js'
+import { readCandles } from './sql/read-rows.js'
+import { toCsv } from './to-csv.js'
+
+export interface CandleRange extends Partial<Span> {
+  /** At most this many: the oldest from `since`, the newest when there is no `since`. Default: all. */
+  readonly limit?: number
+}
+
+/** Candles of one exchange, symbol and timeframe. */
+export class CandleRepository extends SeriesRepository {
+  readonly #timeframe: Timeframe
+
+  /** @throws RangeError for an unknown timeframe. */
+  constructor(
+    db: OhlcvDatabase,
+    exchange: string,
+    symbol: string,
+    timeframe: string,
+    { sandbox = false }: SeriesOptions = {},
+  ) {
+    const parsed = parseTimeframe(timeframe)
+    super(db, { exchange, symbol, sandbox, timeframe: parsed })
+    this.#timeframe = parsed
+  }
+
+  /**
+   * Stores candles and, in the same transaction, that the exchange answered for `page.covered`.
+   * Candles that say nothing are not stored: coverage without a row says the same.
+   *
+   * @throws OhlcvError `INVALID` with the row quoted, RangeError for rows without `covered`; nothing is stored then.
+   */
+  async saveCandles(page: Page<Candle>): Promise<SaveResult> {
+    checkCandlePage(this.subject, page, this.#timeframe)
+    const rows = page.rows.filter((candle) => !saysNothing(candle))
+    return this.db.write({ candles: timestampsOf(rows) }, (connection) =>
+      savePage(connection, this.series, { ...page, rows }, mergeCandles),
+    )
+  }
+
+  /** As of every series, in whole intervals: no answer can be had for a part of a candle. */
+  override async gaps(options: GapOptions): Promise<Span[]> {
+    return wholeIntervals(await super.gaps(options), this.#timeframe).reverse()
+  }
+
+  /** Ranges of any length: ascending arrays of at most 10,000, each of one state of the database. */
+  async *streamCandles({ signal, ...range }: StreamRange = {}): AsyncGenerator<Candle[], void> {
+    let { since = 0 } = range
+    for (;;) {
+      signal?.throwIfAborted()
+      const rows = await this.getCandles({ ...range, since, limit: STREAM_ROWS })
+      const last = rows.at(-1)
+      if (!last) return
+      yield rows
+      since = last.timestamp + 1
+    }
+  }
+
+  /** CSV of a range, as pieces of text: `timestamp` (epoch milliseconds), `open`, `high`, `low`, `close`, `volume`. */
+  exportCsv(range: StreamRange = {}): AsyncGenerator<string, void> {
+    return toCsv(this.streamCandles(range), ['timestamp', 'open', 'high', 'low', 'close', 'volume'])
+  }
+
+  /** Ascending. */
+  async getCandles({ limit, ...range }: CandleRange = {}): Promise<Candle[]> {
+    const from = range.since === undefined ? 'newest' : 'oldest'
+    return this.db.query(async (connection) => {
+      const bounds = await findBounds(connection, this.series, range)
+      return bounds ? readCandles(connection, bounds, { limit, from }) : []
+    })
+  }
+}

@@ -1,0 +1,71 @@
+import type { Client, PoolClient, QueryArrayConfig, QueryConfig } from 'pg'
+import { endsSession, lostConnection, translateError } from './errors.js'
+import type { Queryable } from './sql/queryable.js'
+import { Sql } from './sql/sql.js'
+
+/**
+ * One connection in use. It may be lost at any moment, with or without a statement under way: pg says so by an
+ * `error` event, which ends the process where nobody listens, so it is heard here for as long as it is in use.
+ */
+export class Connection implements Queryable {
+  readonly #client: Client | PoolClient
+  readonly #timeoutMs: number
+  #lost: Error | undefined
+
+  /** @param timeoutMs without an answer for so long the connection is given up. */
+  constructor(client: Client | PoolClient, timeoutMs: number) {
+    this.#client = client
+    this.#timeoutMs = timeoutMs
+    client.on('error', this.#onError)
+  }
+
+  /** Why it is no use any more; absent: it is good. */
+  get lost(): Error | undefined {
+    return this.#lost
+  }
+
+  async query<Row>(statement: Sql | string): Promise<Row[]> {
+    const isPlain = !(statement instanceof Sql)
+    return (await this.#run(isPlain ? { text: statement } : prepared(statement))) as Row[] // cast: the caller knows what its statement selects
+  }
+
+  /** Rows as arrays, as drizzle takes them. */
+  async values(text: string, values: unknown[]): Promise<unknown[][]> {
+    return (await this.#run({ text, values, rowMode: 'array' })) as unknown[][] // cast: rowMode
+  }
+
+  /** Hears no more of it: whoever takes it over must. */
+  leave(): void {
+    this.#client.off('error', this.#onError)
+  }
+
+  /** What is running, and whatever follows, fails. */
+  break(reason: Error): void {
+    this.#lost ??= reason
+    void this.#client.end() // destroys the socket of a statement that is under way
+  }
+
+  async #run(config: QueryConfig | QueryArrayConfig): Promise<unknown[]> {
+    if (this.#lost) throw lostConnection(this.#lost)
+    const timed = { ...config, query_timeout: this.#timeoutMs }
+    try {
+      return (await this.#client.query(timed)).rows
+    } catch (error) {
+      if (endsSession(error)) this.#lost ??= error as Error // cast: a driver's error is one
+      throw this.#lost && this.#lost !== error ? lostConnection(this.#lost) : translateError(error)
+    }
+  }
+
+  readonly #onError = (error: Error): void => {
+    this.#lost ??= error
+  }
+}
+
+const names = new Map<string, string>()
+
+/** Each text is parsed and planned once a connection; there are as many as the sources have statements. */
+function prepared({ text, values }: Sql): QueryConfig {
+  const name = names.get(text) ?? `ohlcv_${names.size}`
+  names.set(text, name)
+  return { name, text, values: [...values] }
+}

@@ -1,0 +1,136 @@
+import { Pool } from 'pg'
+import { Connection } from './connection.js'
+import { OhlcvError, translateError } from './errors.js'
+import { sessionConfig } from './session-config.js'
+import type { Queryable } from './sql/queryable.js'
+
+const CLOSE_TIMEOUT_MS = 5_000
+
+export interface ConnectionOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string
+  /** Default 10. */
+  readonly maxConnections?: number | undefined
+}
+
+/** Connections that are made when needed, taken in turn, and given up when they were lost. */
+export class Connections {
+  readonly #pool: Pool
+  readonly #isOwn: boolean
+  readonly #timeoutMs: number
+  readonly #max: number
+  readonly #running = new Set<Connection>()
+  readonly #waiting: { resolve(): void; reject(reason: Error): void }[] = []
+  #taken = 0
+  #closing: Promise<void> | undefined
+  #drained = () => {}
+
+  /**
+   * @param source a pool that stays open, or how to make one.
+   * @param timeoutMs how long a statement may take; half as long again without any answer and the connection is lost.
+   */
+  constructor(source: Pool | ConnectionOptions, timeoutMs: number) {
+    this.#isOwn = 'url' in source
+    this.#pool = 'url' in source ? openPool(source, timeoutMs) : source
+    this.#timeoutMs = 1.5 * timeoutMs
+    this.#max = this.#pool.options.max
+  }
+
+  async use<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
+    await this.#takeTurn()
+    try {
+      return await this.#connected(run)
+    } finally {
+      this.#passTurn()
+    }
+  }
+
+  /** Commits when `run` resolves; rolls back when it rejects, or when the connection is lost. */
+  transaction<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#between('begin', run)
+  }
+
+  /** Every statement of `run` sees the same state of the database. */
+  snapshot<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#between('begin isolation level repeatable read read only', run)
+  }
+
+  /** Waits for what is running, for at most five seconds. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  #between<Result>(begin: string, run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.use(async (connection) => {
+      await connection.query(begin)
+      try {
+        const result = await run(connection)
+        await connection.query('commit')
+        return result
+      } catch (error) {
+        await connection.query('rollback').catch(() => {}) // lost, and then the server has rolled back
+        throw error
+      }
+    })
+  }
+
+  /** First come, first served. The pool's own queue would be left waiting for ever by its end. */
+  async #takeTurn(): Promise<void> {
+    if (this.#closing) throw closedError()
+    if (this.#taken < this.#max) this.#taken++
+    else await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
+  #passTurn(): void {
+    const next = this.#waiting.shift()
+    if (next) next.resolve()
+    else if (--this.#taken === 0) this.#drained()
+  }
+
+  async #connected<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const { connection, release } = await this.#connect()
+    this.#running.add(connection)
+    try {
+      return await run(connection)
+    } finally {
+      this.#running.delete(connection)
+      release(connection.lost)
+      connection.leave() // after the pool has begun to listen
+    }
+  }
+
+  /** By its callback: a promise's answer comes a moment after the pool has ceased to listen, and an error may lie between. */
+  #connect(): Promise<{ connection: Connection; release: (lost?: Error) => void }> {
+    return new Promise((resolve, reject) => {
+      this.#pool.connect((error, client, release) => {
+        if (client) resolve({ connection: new Connection(client, this.#timeoutMs), release })
+        else reject(this.#closing ? closedError() : translateError(error))
+      })
+    })
+  }
+
+  async #close(): Promise<void> {
+    for (const { reject } of this.#waiting.splice(0)) reject(closedError())
+    if (this.#taken > 0) {
+      let timer: NodeJS.Timeout | undefined
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve
+        timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
+      })
+      clearTimeout(timer)
+    }
+    for (const connection of this.#running) connection.break(closedError())
+    if (this.#isOwn) await this.#pool.end()
+  }
+}
+
+function openPool({ url, maxConnections = 10 }: ConnectionOptions, timeoutMs: number): Pool {
+  const pool = new Pool({ ...sessionConfig(url, timeoutMs), max: maxConnections })
+  pool.on('error', () => {}) // an idle connection was lost: the pool has dropped it, the next call makes one
+  return pool
+}
+
+function closedError(): OhlcvError {
+  return new OhlcvError('CLOSED', 'database: expected an open one, got a closed one')
+}

@@ -1,0 +1,25 @@
+export { applyRetention, type RetentionOptions, type RetentionResult } from './apply-retention.js'
+export { type CandleRange, CandleRepository } from './candle-repository.js'
+export { type ConvergeLogger, type ConvergeOptions, type ConvergeState, converge } from './converge.js'
+export { deleteSeries } from './delete-series.js'
+export { OhlcvError, type OhlcvErrorCode } from './errors.js'
+export type { EmptyCandle, FetchedCandle, Fill } from './fill-candles.js'
+export { type FollowOptions, follow } from './follow.js'
+export { type CountedSeries, type ListSeriesOptions, listSeries } from './list-series.js'
+export type { SaveResult } from './merge-rows.js'
+export { type OhlcvDatabase, type OpenOptions, openOhlcv, type PoolOptions } from './open-ohlcv.js'
+export { openShards, type Shard, type ShardOptions, type Shards } from './open-shards.js'
+export { orderWork, type WorkOptions } from './order-work.js'
+export type { Coverage, StoredSeries } from './select-series.js'
+export type { GapOptions, SeriesOptions, StreamRange } from './series-repository.js'
+export { shardOf } from './shard-of.js'
+export type { Strength } from './sql/find-gaps.js'
+export { type Fetched, type FetchOptions, type StreamOptions, TimeseriesRepository } from './timeseries-repository.js'
+export {
+  type BuildOptions,
+  type SaveTradesOptions,
+  type SaveTradesResult,
+  type TradeRange,
+  TradeRepository,
+} from './trade-repository.js'
+export { type WantedOptions, wantedSince } from './wanted-since.js'

@@ -1,0 +1,116 @@
+import type { EpochMs } from '@fullon/market'
+import { DrizzleQueryError } from 'drizzle-orm'
+import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
+import type { Pool } from 'pg'
+import { type ConnectionOptions, Connections } from './connections.js'
+import { OhlcvError } from './errors.js'
+import { migrate } from './migrations/migrate.js'
+import { type PartitionedTable, Partitions } from './partitions.js'
+import type { Queryable } from './sql/queryable.js'
+import { sql } from './sql/sql.js'
+
+export type OpenOptions = (ConnectionOptions | PoolOptions) & {
+  /** How long a statement may take, milliseconds. Default 120,000. */
+  readonly statementTimeoutMs?: number
+}
+
+export interface PoolOptions {
+  /** A `pg` pool of your own; it stays open. Its sessions must write dates as ISO (`DateStyle`), as servers do by default. */
+  readonly pool: Pool
+}
+
+/**
+ * Connects and brings the schema `ohlcv` up to date.
+ *
+ * @throws OhlcvError when the database cannot be reached or the schema not be made; TypeError for an unusable url.
+ */
+export async function openOhlcv({ statementTimeoutMs = 120_000, ...source }: OpenOptions): Promise<OhlcvDatabase> {
+  const connections = new Connections('url' in source ? source : source.pool, statementTimeoutMs)
+  try {
+    await connections.use(checkDateStyle)
+    await migrate(connections)
+    return new OhlcvDatabase(connections)
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+}
+
+async function checkDateStyle(connection: Queryable): Promise<void> {
+  const [row] = await connection.query<{ style: string }>(sql`select current_setting('DateStyle') as style`)
+  if (row?.style.startsWith('ISO')) return
+  throw new OhlcvError('INVALID', `openOhlcv pool: expected sessions with DateStyle ISO, got ${row?.style}`)
+}
+
+/** An open database; give it to the repositories. Every call to the driver passes here. */
+export class OhlcvDatabase implements AsyncDisposable {
+  readonly #connections: Connections
+  readonly #partitions: Partitions
+  readonly #orm: PgRemoteDatabase
+
+  /** @internal use {@link openOhlcv} */
+  constructor(connections: Connections) {
+    this.#connections = connections
+    this.#partitions = new Partitions(connections)
+    // By way of its proxy: drizzle takes a driver, and this one is already ours.
+    this.#orm = drizzle(async (text, parameters) => ({
+      rows: await connections.use((connection) => connection.values(text, parameters)),
+    }))
+  }
+
+  /** @internal */
+  query<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#connections.use(run)
+  }
+
+  /**
+   * Every statement of `run` sees the same state of the database.
+   *
+   * @internal
+   */
+  snapshot<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#connections.snapshot(run)
+  }
+
+  /** @internal */
+  async select<Result>(run: (orm: PgRemoteDatabase) => Promise<Result>): Promise<Result> {
+    try {
+      return await run(this.#orm)
+    } catch (error) {
+      throw error instanceof DrizzleQueryError ? error.cause : error
+    }
+  }
+
+  /**
+   * Runs `run` in one transaction, once there are partitions for rows of these times.
+   *
+   * @internal
+   */
+  async write<Result>(
+    times: { readonly [table in PartitionedTable]?: Iterable<EpochMs> },
+    run: (connection: Queryable) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      await this.#partitions.ensure('trades', times.trades ?? [])
+      await this.#partitions.ensure('candles', times.candles ?? [])
+      return await this.#connections.transaction(run)
+    } catch (error) {
+      this.#partitions.forget() // another process may have dropped one
+      throw error
+    }
+  }
+
+  /** @internal */
+  forgetPartitions(): void {
+    this.#partitions.forget()
+  }
+
+  /** Waits for running calls, for at most five seconds. */
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

@@ -1,0 +1,89 @@
+import { type EpochMs, floorToTimeframe, type Span, timeframeMs } from '@fullon/market'
+import type { Connections } from './connections.js'
+import { formatTime } from './sql/literals.js'
+import { LOCKS, type Queryable } from './sql/queryable.js'
+import { sql } from './sql/sql.js'
+
+/** Tables in weekly partitions. */
+export type PartitionedTable = 'candles' | 'trades'
+
+/** Each new partition holds about 6 of a server's locks until commit; a default server has 6,400 for everybody. */
+export const BATCH = 50
+
+/** Makes the weekly partitions that rows need, and remembers which there are. */
+export class Partitions {
+  readonly #connections: Connections
+  readonly #known = new Set<string>()
+
+  constructor(connections: Connections) {
+    this.#connections = connections
+  }
+
+  /** Partitions of the weeks that hold `timestamps`. Runs outside of the transaction that needs them. */
+  async ensure(table: PartitionedTable, timestamps: Iterable<EpochMs>): Promise<void> {
+    const weeks = new Set<EpochMs>()
+    for (const timestamp of timestamps) weeks.add(floorToTimeframe(timestamp, '1w'))
+    if (this.#unknown(table, weeks).length === 0) return
+    this.#remember(await this.#connections.use((connection) => listPartitions(connection, table)))
+    const missing = this.#unknown(table, weeks)
+    for (let first = 0; first < missing.length; first += BATCH) {
+      await this.#create(table, missing.slice(first, first + BATCH))
+    }
+  }
+
+  /** Forgets which there are, so that the next call looks. */
+  forget(): void {
+    this.#known.clear()
+  }
+
+  #unknown(table: PartitionedTable, weeks: Iterable<EpochMs>): EpochMs[] {
+    return [...weeks].filter((week) => !this.#known.has(partitionName(table, week)))
+  }
+
+  #remember(names: Iterable<string>): void {
+    for (const name of names) this.#known.add(name)
+  }
+
+  async #create(table: PartitionedTable, weeks: readonly EpochMs[]): Promise<void> {
+    await this.#connections.transaction(async (connection) => {
+      await connection.query(sql`select pg_advisory_xact_lock(${LOCKS.space}, ${LOCKS.partitions})`)
+      const made = await listPartitions(connection, table) // by another process meanwhile
+      for (const week of weeks) {
+        if (!made.has(partitionName(table, week))) await connection.query(createPartition(table, week))
+      }
+    })
+    this.#remember(weeks.map((week) => partitionName(table, week)))
+  }
+}
+
+export async function listPartitions(connection: Queryable, table: PartitionedTable): Promise<Set<string>> {
+  const rows = await connection.query<{ relname: string }>(sql`
+    select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = ${`ohlcv.${table}`}::regclass`)
+  return new Set(rows.map(({ relname }) => relname))
+}
+
+/** ATTACH locks the parent against other DDL only; CREATE … PARTITION OF would lock out readers and writers. */
+function createPartition(table: PartitionedTable, week: EpochMs): string {
+  const name = partitionName(table, week)
+  return `
+    create table ohlcv.${name} (like ohlcv.${table} including all);
+    alter table ohlcv.${table} attach partition ohlcv.${name}
+      for values from ('${formatTime(week)}') to ('${formatTime(week + timeframeMs('1w'))}');`
+}
+
+/** With its rows; what vouches for them goes in the same transaction. */
+export function dropPartition(table: PartitionedTable, week: EpochMs): string {
+  return `drop table ohlcv.${partitionName(table, week)}`
+}
+
+/** The week a partition of ours is for. */
+export function weekOf(table: PartitionedTable, name: string): Span | undefined {
+  const since = Date.parse(name.slice(table.length + 1).replaceAll('_', '-'))
+  return Number.isNaN(since) ? undefined : { since, until: since + timeframeMs('1w') }
+}
+
+/** Named for its Monday: `candles_2024_01_01`. */
+function partitionName(table: PartitionedTable, week: EpochMs): string {
+  return `${table}_${formatTime(week).slice(0, 10).replaceAll('-', '_')}`
+}

@@ -1,0 +1,67 @@
+import {
+  clipSpans,
+  type EpochMs,
+  intersectSpans,
+  type Page,
+  type Series,
+  type Span,
+  subtractSpans,
+  unionSpans,
+} from '@fullon/market'
+import { type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
+import { extendCoverage } from './sql/extend-coverage.js'
+import { lockSeries } from './sql/lock-series.js'
+import { markUnavailable } from './sql/mark-unavailable.js'
+import type { Queryable } from './sql/queryable.js'
+import { type CoverageSpans, readSpans } from './sql/read-spans.js'
+
+/**
+ * Rows and what vouches for them, in the caller's transaction.
+ *
+ * The confirmed part of the page replaces what is stored there. The rest adds and corrects, deletes only candles that
+ * were built from trades, and changes nothing inside what was confirmed before.
+ */
+export async function savePage<Row extends { readonly timestamp: EpochMs }>(
+  connection: Queryable,
+  series: Series,
+  page: Page<Row>,
+  mergeChunk: MergeChunk<Row>,
+): Promise<SaveResult> {
+  if (!page.covered && !page.unavailable) return NOTHING
+  const seriesId = await lockSeries(connection, series)
+  if (page.unavailable) await markUnavailable(connection, seriesId, page.unavailable)
+  const { covered: window, rows } = page
+  if (!window) return NOTHING
+  const { confirmed, writable, replaced } = claimsOf(page, window, await readSpans(connection, seriesId, window))
+  const applied = rowsWithin(rows, writable)
+  const result = await mergeRows(connection, seriesId, { rows: applied, window, replaced }, mergeChunk)
+  await extendCoverage(connection, seriesId, { covered: [window], confirmed, unbuilt: writable })
+  return { ...result, refused: rows.length - applied.length }
+}
+
+const NOTHING: SaveResult = { inserted: 0, corrected: 0, deleted: 0, unchanged: 0, refused: 0 }
+
+interface Claims {
+  /** Final from now on. */
+  readonly confirmed: Span[]
+  /** Where rows of the page are applied; it is the exchange's own from now on. */
+  readonly writable: Span[]
+  /** Where stored rows that the page does not have are deleted. */
+  readonly replaced: Span[]
+}
+
+/** What a page that covers `window` may do to what is stored there. */
+function claimsOf({ confirmedUntil }: Page<unknown>, window: Span, stored: CoverageSpans): Claims {
+  const confirmed = confirmedUntil === undefined ? [] : clipSpans([window], { ...window, until: confirmedUntil })
+  const writable = unionSpans(confirmed, subtractSpans([window], stored.confirmed))
+  return { confirmed, writable, replaced: unionSpans(confirmed, intersectSpans(stored.built, writable)) }
+}
+
+/** Of ascending `rows` those inside ascending `spans`. */
+function rowsWithin<Row extends { readonly timestamp: EpochMs }>(rows: readonly Row[], spans: readonly Span[]): Row[] {
+  let index = 0
+  return rows.filter(({ timestamp }) => {
+    while ((spans[index]?.until ?? Number.POSITIVE_INFINITY) <= timestamp) index++
+    return timestamp >= (spans[index]?.since ?? Number.POSITIVE_INFINITY)
+  })
+}

@@ -1,0 +1,37 @@
+import type { ClientConfig } from 'pg'
+
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** What a session of ours is like; what the url says under `options` comes after it and wins. */
+export function sessionConfig(url: string, timeoutMs: number): ClientConfig {
+  const parsed = parseUrl(url)
+  const settings = {
+    TimeZone: 'UTC',
+    DateStyle: 'ISO', // the form of ranges follows it
+    statement_timeout: timeoutMs,
+    // What became of a client that vanished: its locks are free within a minute, not after the system's two hours.
+    tcp_keepalives_idle: 30,
+    tcp_keepalives_interval: 10,
+    tcp_keepalives_count: 3,
+    idle_in_transaction_session_timeout: timeoutMs,
+  }
+  const options = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  const own = parsed.searchParams.get('options')
+  parsed.searchParams.delete('options')
+  // As libpq means it: pg 8 takes `require` for `verify-full` (https://node-postgres.com/features/ssl).
+  if (parsed.searchParams.has('sslmode')) parsed.searchParams.set('uselibpqcompat', 'true')
+  return {
+    connectionString: parsed.href,
+    application_name: 'fullon-ohlcv',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    options: [...options, ...(own ? [own] : [])].join(' '),
+  }
+}
+
+/** Neither the url nor Node's error, which quotes it, is shown: it may hold a password. */
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'postgres:' || url?.protocol === 'postgresql:') return url
+  throw new TypeError(`openOhlcv url: expected postgres://user@host:port/database, got ${url?.protocol ?? 'no URL'}`)
+}

@@ -1,0 +1,10 @@
+import type { Sql } from './sql.js'
+
+/** A connection, in a transaction or not. */
+export interface Queryable {
+  /** The rows of one statement. A plain text may hold several, and gives none. */
+  query<Row = Record<string, unknown>>(statement: Sql | string): Promise<Row[]>
+}
+
+/** Advisory locks: key spaces of our own, the letters `ohlc` and `ohls` in ASCII. */
+export const LOCKS = { space: 0x6f686c63, migrations: 1, partitions: 2, shards: 0x6f686c73 } as const

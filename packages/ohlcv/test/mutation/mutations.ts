@@ -1,0 +1,162 @@
+export interface Mutation {
+  /** What a user would lose. */
+  readonly breaks: string
+  /** Under `src`. */
+  readonly file: string
+  /** Occurs once in the file. */
+  readonly line: string
+  readonly becomes: string
+  /** Which tests must see it. */
+  readonly tests: readonly string[]
+}
+
+/** Each rule of saving, broken once. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    breaks: 'a confirmed page deletes what the exchange has withdrawn',
+    file: 'save-page.ts',
+    line: 'replaced: unionSpans(confirmed, intersectSpans(stored.built, writable))',
+    becomes: 'replaced: intersectSpans(stored.built, writable)',
+    tests: ['save-candles', 'save-trades'],
+  },
+  {
+    breaks: 'a provisional page of candles replaces built ones whole',
+    file: 'save-page.ts',
+    line: 'replaced: unionSpans(confirmed, intersectSpans(stored.built, writable))',
+    becomes: 'replaced: confirmed',
+    tests: ['build-from-trades'],
+  },
+  {
+    breaks: 'a provisional page never changes what is confirmed',
+    file: 'save-page.ts',
+    line: 'unionSpans(confirmed, subtractSpans([window], stored.confirmed))',
+    becomes: '[window]',
+    tests: ['save-candles', 'save-trades'],
+  },
+  {
+    breaks: 'a confirmed page corrects what was confirmed before',
+    file: 'save-page.ts',
+    line: 'unionSpans(confirmed, subtractSpans([window], stored.confirmed))',
+    becomes: 'subtractSpans([window], stored.confirmed)',
+    tests: ['save-candles'],
+  },
+  {
+    breaks: 'only the part before confirmedUntil is final',
+    file: 'save-page.ts',
+    line: '{ ...window, until: confirmedUntil }',
+    becomes: 'window',
+    tests: ['save-candles'],
+  },
+  {
+    breaks: "what the exchange's own candles cover is not built any more",
+    file: 'save-page.ts',
+    line: ', unbuilt: writable',
+    becomes: '',
+    tests: ['build-from-trades'],
+  },
+  {
+    breaks: "the exchange's candle wins over a built one",
+    file: 'build-from-trades.ts',
+    line: 'unionSpans(exchangeOwn, candles.confirmed),',
+    becomes: 'candles.confirmed,',
+    tests: ['build-from-trades'],
+  },
+  {
+    breaks: 'trades never change a confirmed candle of the exchange',
+    file: 'build-from-trades.ts',
+    line: 'subtractSpans(candles.confirmed, candles.built),',
+    becomes: '[],',
+    tests: ['build-from-trades'],
+  },
+  {
+    breaks: 'a candle is built only when its whole interval is covered',
+    file: 'build-from-trades.ts',
+    line: 'subtractSpans(\n    wholeIntervals(trades.covered, timeframe),',
+    becomes: 'subtractSpans(\n    trades.covered,',
+    tests: ['build-from-trades', 'model'],
+  },
+  {
+    breaks: 'only confirmed trades make final candles',
+    file: 'build-from-trades.ts',
+    line: 'wholeIntervals(trades.confirmed, timeframe)',
+    becomes: 'wholeIntervals(trades.covered, timeframe)',
+    tests: ['build-from-trades'],
+  },
+  {
+    breaks: 'a built candle follows a trade that was withdrawn',
+    file: 'build-from-trades.ts',
+    line: 'replaced: [slice]',
+    becomes: 'replaced: []',
+    tests: ['build-from-trades'],
+  },
+  {
+    breaks: 'a candle that says nothing is coverage without a row',
+    file: 'candle-repository.ts',
+    line: 'page.rows.filter((candle) => !saysNothing(candle))',
+    becomes: 'page.rows',
+    tests: ['save-candles'],
+  },
+  {
+    breaks: 'writers of one series wait for each other',
+    file: 'sql/lock-series.ts',
+    line: ' for update of coverage`',
+    becomes: '`',
+    tests: ['concurrency', 'kill'],
+  },
+  {
+    breaks: 'an unchanged row is not written again',
+    file: 'sql/merge-candles.ts',
+    line: 'is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)',
+    becomes: 'is not distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)',
+    tests: ['save-candles'],
+  },
+  {
+    breaks: 'a page deletes nothing outside of what it replaces',
+    file: 'sql/merge-candles.ts',
+    line: '::tstzmultirange @> "timestamp"',
+    becomes: '::tstzmultirange is not null',
+    tests: ['save-candles'],
+  },
+  {
+    breaks: 'rows and coverage commit together',
+    file: 'connections.ts',
+    line: "return this.#between('begin', run)",
+    becomes: "return this.#between('select', run)",
+    tests: ['faults'],
+  },
+  {
+    breaks: 'a connection that gave no answer is not used again',
+    file: 'connections.ts',
+    line: 'release(connection.lost)',
+    becomes: 'release()',
+    tests: ['connections'],
+  },
+  {
+    breaks: 'retention takes the coverage of what it drops',
+    file: 'apply-retention.ts',
+    line: 'await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until: limit }])',
+    becomes: '',
+    tests: ['retention'],
+  },
+  {
+    breaks: 'retention drops no week that another series keeps',
+    file: 'apply-retention.ts',
+    line: 'week.until <= newest && !isKept(week)',
+    becomes: 'week.until <= newest',
+    tests: ['retention'],
+  },
+  {
+    breaks: 'what retention dropped is not asked for again',
+    file: 'wanted-since.ts',
+    line: 'now - Math.min(backtestMs, keepMs)',
+    becomes: 'now - backtestMs',
+    tests: ['retention'],
+  },
+  {
+    breaks: 'a lost connection stops its shards',
+    file: 'open-shards.ts',
+    line: 'stop.abort(reason)',
+    becomes: 'void stop',
+    tests: ['shards'],
+  },
+]

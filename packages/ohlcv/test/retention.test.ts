@@ -1,0 +1,131 @@
+import { openScratchDatabase } from '@fullon/embedded'
+import { type Series, timeframeMs } from '@fullon/market'
+import postgres from 'postgres'
+import { expect } from 'vitest'
+import { applyRetention, CandleRepository, openOhlcv, TradeRepository, wantedSince } from '../src/index.js'
+import { test as base } from './fixtures.js'
+import { candle, candles, minute, minutes, trade } from './rows.js'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** A database a test: retention is about all series. */
+const test = base.extend('own', async ({ database: _ }, { onCleanup }) => {
+  const scratch = await openScratchDatabase({ serverUrl: process.env.TEST_DATABASE_URL })
+  const db = await openOhlcv({ url: scratch.url })
+  const sql = postgres(scratch.url, { max: 2, onnotice: () => {} })
+  onCleanup(async () => {
+    await db.close()
+    await sql.end()
+    await scratch.close()
+  })
+  const partitions = (table: string) => sql`select from pg_inherits where inhparent = ${`ohlcv.${table}`}::regclass`
+  return { db, sql, url: scratch.url, partitions }
+})
+
+test('drops whole weeks and the rest of a week, with their coverage', async ({ own: { db, partitions } }) => {
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  const span = minutes(-30_000, 30_000)
+  const rows = candles(-30_000, 30_000).filter((_, index) => index % 10 === 0)
+  await repo.saveCandles({ rows, covered: span, confirmedUntil: minute(20_000) })
+  expect(await partitions('candles')).toHaveLength(6)
+
+  const now = minute(30_000)
+  const keepMs = 25_000 * 60_000
+  const kept = minutes(5_000 - 60, 30_000)
+  const expected = rows.filter(({ timestamp }) => timestamp >= kept.since)
+  expect(await applyRetention(db, { kind: 'candles', now, keepMs })).toEqual({ partitions: 3, rows: 494 })
+  expect(await partitions('candles')).toHaveLength(3)
+  expect(await repo.getCandles()).toEqual(expected)
+  expect(await repo.coverage()).toMatchObject({ covered: [kept], confirmed: [minutes(5_000 - 60, 20_000)] })
+  expect(await applyRetention(db, { kind: 'candles', now, keepMs })).toEqual({ partitions: 0, rows: 0 })
+})
+
+test('what was dropped is never wanted again, whatever the backtest and a skew of the clocks', async ({
+  own: { db },
+}) => {
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1h')
+  const [backtestMs, keepMs] = [60 * DAY_MS, 20 * DAY_MS]
+  for (let day = 0; day < 40; day += 3.7) {
+    const now = minute(day * 24 * 60)
+    const since = wantedSince({ now, backtestMs, keepMs, timeframe: '1h' })
+    const horizon = Math.floor(now / HOUR_MS) * HOUR_MS
+    for (const gap of await repo.gaps({ since, until: horizon })) {
+      if (day > 0) expect(gap.since).toBeGreaterThanOrEqual(minute((day - 3.7) * 24 * 60) - HOUR_MS)
+      await repo.saveCandles({ rows: [], covered: gap })
+    }
+    await applyRetention(db, { kind: 'candles', now: now + 10_000, keepMs })
+    expect(await repo.gaps({ since, until: horizon })).toEqual([])
+  }
+  const [covered] = (await repo.coverage()).covered
+  expect(covered!.until - covered!.since).toBeLessThanOrEqual(keepMs + 2 * HOUR_MS)
+})
+
+test('a series that is kept longer loses nothing', async ({ own: { db, partitions } }) => {
+  const repos = ['BTC/USD', 'ETH/USD'].map((symbol) => new CandleRepository(db, 'kraken', symbol, '1m'))
+  for (const repo of repos) await repo.saveCandles({ rows: [candle(-9), candle(0)], covered: minutes(-9, 1) })
+  const keepMs = ({ symbol }: Series) => (symbol === 'ETH/USD' ? undefined : DAY_MS)
+  const now = minute(0) + 60 * DAY_MS
+  expect(await applyRetention(db, { kind: 'candles', now, keepMs })).toEqual({ partitions: 0, rows: 2 })
+  expect(await repos[0]!.coverage()).toMatchObject({ covered: [] })
+  expect(await repos[1]!.getCandles()).toHaveLength(2)
+  expect((await repos[1]!.coverage()).covered).toEqual([minutes(-9, 1)])
+  expect(await partitions('candles')).toHaveLength(2)
+})
+
+test('trades go and the candles built from them stay', async ({ own: { db } }) => {
+  const trades = new TradeRepository(db, 'kraken', 'BTC/USD')
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  const page = { rows: [trade(0), trade(1.5)], covered: minutes(0, 3) }
+  await trades.saveTrades(page, { build: { timeframe: '1m' } })
+  const now = minute(1.5) + DAY_MS + HOUR_MS // in the middle of a minute
+  expect(await applyRetention(db, { kind: 'trades', now, keepMs: DAY_MS })).toEqual({ partitions: 0, rows: 1 })
+  expect((await trades.coverage()).covered).toEqual([minutes(1.5, 3)])
+  await trades.buildCandles(minutes(0, 3), { timeframe: '1m' })
+  expect(await repo.getCandles()).toHaveLength(2)
+  expect(await applyRetention(db, { kind: 'trades', now: now + DAY_MS * 30, keepMs: DAY_MS })).toEqual({
+    partitions: 1,
+    rows: 0,
+  })
+  expect(await repo.getCandles()).toHaveLength(2)
+  expect(await trades.saveTrades(page)).toMatchObject({ inserted: 2 })
+})
+
+test('writers and retention at once lose nothing that is kept and never deadlock', async ({ own: { db } }) => {
+  const trades = new TradeRepository(db, 'kraken', 'BTC/USD')
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  const weekMs = timeframeMs('1w')
+  const done: Promise<unknown>[] = []
+  for (let index = 0; index < 40; index++) {
+    const since = minute(index)
+    const covered = { since, until: since + 60_000 }
+    const rows = [{ ...trade(0), timestamp: since, id: `${index}` }]
+    done.push(trades.saveTrades({ rows, covered }, { build: { timeframe: '1m' } }))
+    const old = { since: since - 5 * weekMs, until: since - 5 * weekMs + 60_000 }
+    const refused = (error: { transient?: boolean }) => {
+      if (!error.transient) throw error // its partition was dropped beneath it: as after any conflict, again later
+    }
+    done.push(repo.saveCandles({ rows: [], covered: old }).catch(refused))
+    if (index % 4) continue
+    for (const kind of ['candles', 'trades'] as const) {
+      done.push(applyRetention(db, { kind, now: minute(0), keepMs: weekMs }).catch(refused))
+    }
+  }
+  await Promise.all(done)
+  expect(await trades.getTradesInRange(minutes(0, 40))).toHaveLength(40)
+  expect(await repo.getCandles({ since: minute(0) })).toHaveLength(40)
+})
+
+test('a long read is not waited for, and nothing is dropped by half', async ({ own: { db, sql } }) => {
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  await repo.saveCandles({ rows: candles(-3, 3), covered: minutes(-3, 3) })
+  const now = minute(0) + 60 * DAY_MS
+  await sql.begin(async (reader) => {
+    await reader`select from ohlcv.candles`
+    const refused = applyRetention(db, { kind: 'candles', now, keepMs: DAY_MS })
+    await expect(refused).rejects.toMatchObject({ code: 'CONFLICT', transient: true })
+  })
+  expect(await repo.getCandles()).toHaveLength(6)
+  expect(await applyRetention(db, { kind: 'candles', now, keepMs: DAY_MS })).toEqual({ partitions: 2, rows: 0 })
+  expect(await repo.coverage()).toMatchObject({ covered: [] })
+})
