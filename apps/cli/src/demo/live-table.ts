@@ -1,0 +1,50 @@
+import type { SeriesStatus } from '@fullon/ohlcv-service'
+import { formatTable } from '../print-table.js'
+
+// A terminal is redrawn; a log gets a block now and then.
+const LOG_EVERY_MS = 10_000
+
+/** Shows what the collectors are doing, in place on a terminal. */
+export class LiveTable {
+  readonly #out: NodeJS.WriteStream
+  readonly #startedAt = performance.now()
+  #drawnLines = 0
+  #loggedAt = Number.NEGATIVE_INFINITY
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out
+  }
+
+  draw(title: string, status: readonly SeriesStatus[]): void {
+    const seconds = (performance.now() - this.#startedAt) / 1000
+    const rows = status.map((one) => [
+      `${one.exchange} ${one.symbol}`,
+      one.kind,
+      one.liveSince === undefined ? one.state : `${one.state}, live`,
+      one.lastTimestamp === undefined ? '-' : new Date(one.lastTimestamp).toISOString().slice(0, 19).replace('T', ' '),
+      String(one.gaps),
+      String(one.rows),
+      (one.rows / Math.max(seconds, 1)).toFixed(0),
+    ])
+    const lines = [`${title}   ${seconds.toFixed(0)} s`, ...formatTable(HEAD, rows)]
+    if (this.#out.isTTY) this.#redraw(lines)
+    else if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) {
+      this.#loggedAt = performance.now()
+      this.#out.write(`${lines.join('\n')}\n\n`)
+    }
+  }
+
+  /** Leaves the last picture and continues below it. */
+  note(text: string): void {
+    this.#drawnLines = 0
+    this.#out.write(`${text}\n`)
+  }
+
+  #redraw(lines: readonly string[]): void {
+    const up = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines}A` : ''
+    this.#out.write(up + lines.map((line) => `\u001b[2K${line}\n`).join(''))
+    this.#drawnLines = lines.length
+  }
+}
+
+const HEAD = ['series', 'kind', 'doing', 'last row', 'gaps', 'rows', 'rows/s']
