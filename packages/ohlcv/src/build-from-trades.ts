@@ -15,7 +15,7 @@ import {
 import { mergeRows } from './merge-rows.js'
 import { aggregateTrades } from './sql/aggregate-trades.js'
 import { extendCoverage } from './sql/extend-coverage.js'
-import { lockSeries } from './sql/lock-series.js'
+import { findAndLock, lockSeries } from './sql/lock-series.js'
 import { mergeCandles } from './sql/merge-candles.js'
 import type { Queryable } from './sql/queryable.js'
 import { type CoverageSpans, readSpans } from './sql/read-spans.js'
@@ -42,7 +42,8 @@ export async function buildFromTrades(
 ): Promise<number> {
   const { timeframe } = target
   const touched = touchedIntervals(page, timeframe)
-  const tradesId = await lockSeries(connection, tradeSeries)
+  const tradesId = await findAndLock(connection, tradeSeries)
+  if (tradesId === undefined) return 0
   const trades = await readSpans(connection, tradesId, touched)
   if (wholeIntervals(trades.covered, timeframe).length === 0) return 0 // the usual live flush
   const candlesId = await lockSeries(connection, { ...tradeSeries, timeframe })

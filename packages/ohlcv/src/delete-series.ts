@@ -1,6 +1,6 @@
 import type { Series } from '@fullon/market'
 import type { OhlcvDatabase } from './open-ohlcv.js'
-import { isSeries } from './sql/lock-series.js'
+import { keepSeries } from './sql/lock-series.js'
 import { raw, sql } from './sql/sql.js'
 
 /**
@@ -12,11 +12,9 @@ import { raw, sql } from './sql/sql.js'
 export function deleteSeries(db: OhlcvDatabase, series: Series): Promise<number> {
   const table = raw(series.timeframe ? 'ohlcv.candles' : 'ohlcv.trades')
   return db.write({}, async (connection) => {
-    const [found] = await connection.query<{ seriesId: number }>(sql`
-      select series_id as "seriesId" from ohlcv.series join ohlcv.coverage using (series_id)
-      where ${isSeries(series)} for update of coverage`)
-    if (!found) return 0
-    const { seriesId } = found
+    const seriesId = await keepSeries(connection, series)
+    if (seriesId === undefined) return 0
+    await connection.query(sql`select from ohlcv.coverage where series_id = ${seriesId} for update`)
     const [deleted] = await connection.query<{ count: number }>(sql`
       with deleted as (delete from ${table} where series_id = ${seriesId} returning 1)
       select count(*)::float8 as count from deleted`)

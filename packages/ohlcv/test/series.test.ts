@@ -1,7 +1,12 @@
-import { expect } from 'vitest'
-import { CandleRepository, deleteSeries, listSeries, TradeRepository } from '../src/index.js'
+import { buildCandles, clipSpans, type EpochMs, type Series, type Span } from '@fullon/market'
+import { describe, expect } from 'vitest'
+import { applyRetention, CandleRepository, deleteSeries, listSeries, TradeRepository } from '../src/index.js'
 import { test } from './fixtures.js'
-import { candles, minutes, trade } from './rows.js'
+import { randomOf } from './random.js'
+import { candles, minute, minutes, trade } from './rows.js'
+
+/** How often everything meets deletions; hundreds were run. */
+const ROUNDS = Number(process.env.DELETION_ROUNDS ?? 20)
 
 test('a deleted series is gone with what vouched for it, others stay, and it can be collected again', async ({
   database: { db, sql },
@@ -21,18 +26,32 @@ test('a deleted series is gone with what vouched for it, others stay, and it can
   expect(await repo.saveCandles(page)).toMatchObject({ inserted: 6 })
 })
 
-test('a save that meets a deletion is whole or nothing', async ({ database: { db, sql }, symbol }) => {
-  const repo = new CandleRepository(db, 'kraken', symbol, '1m')
-  const page = { rows: candles(0, 3), covered: minutes(0, 3) }
-  const done = await Promise.allSettled(
-    Array.from({ length: 60 }, (_, index) =>
-      index % 3 ? repo.saveCandles(page) : deleteSeries(db, { exchange: 'kraken', symbol, timeframe: '1m' }),
-    ),
-  )
-  for (const one of done) if (one.status === 'rejected') expect(one.reason).toMatchObject({ transient: true })
-  expect(await sql`select from ohlcv.candles where series_id not in (select series_id from ohlcv.series)`).toEqual([])
-  const rows = await repo.getCandles()
-  expect(rows).toEqual((await repo.coverage()).covered.length ? page.rows : [])
+describe('whatever meets a deletion succeeds, whole', () => {
+  test.for(Array.from({ length: ROUNDS }, (_, round) => round))('round %i', async (round, { database, symbol }) => {
+    const { db, sql } = database
+    const random = randomOf(round)
+    const [repo, trades] = [new CandleRepository(db, 'kraken', symbol, '1m'), new TradeRepository(db, 'kraken', symbol)]
+    const rows = Array.from({ length: 3 }, (_, index) => trade(index + 0.5, 100 + index))
+    const covered = minutes(0, 3)
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => deleteSeries(db, { exchange: 'kraken', symbol, timeframe: '1m' }),
+      () => deleteSeries(db, { exchange: 'kraken', symbol }),
+      () => repo.saveCandles({ rows: buildCandles(rows, '1m'), covered }),
+      () => trades.saveTrades({ rows, covered }, { build: { timeframe: '1m' } }),
+      () => trades.buildCandles(covered, { timeframe: '1m' }),
+      () => repo.markUnavailable(minutes(-9, 0), 'too old'),
+      () => applyRetention(db, { kind: 'candles', now: minute(62), keepMs: keepOnly(symbol) }),
+    ]
+    await Promise.all(Array.from({ length: 60 }, () => calls[random.int(calls.length)]!()))
+    for (const table of ['candles', 'trades', 'unavailable', 'coverage'] as const) {
+      const orphans = sql`select from ${sql(`ohlcv.${table}`)} where series_id not in (select series_id from ohlcv.series)`
+      expect(await orphans).toEqual([])
+    }
+    const inside = (spans: readonly Span[]) =>
+      rows.filter(({ timestamp }) => clipSpans(spans, at(timestamp)).length > 0)
+    expect(await trades.getTradesInRange(covered)).toEqual(inside((await trades.coverage()).covered))
+    expect(await repo.getCandles()).toEqual(buildCandles(inside((await repo.coverage()).covered), '1m'))
+  })
 })
 
 test('lists how many rows each series has when asked', async ({ database: { db }, symbol }) => {
@@ -53,3 +72,12 @@ test('making a symbol known says nothing about it', async ({ database: { db, sql
   expect(await repo.coverage()).toEqual({ covered: [], confirmed: [], built: [], unavailable: [] })
   expect(await repo.gaps(minutes(0, 1))).toEqual([minutes(0, 1)])
 })
+
+/** Of one symbol a minute, and the hour of grace. */
+function keepOnly(symbol: string) {
+  return (series: Series) => (series.symbol === symbol ? 60_000 : undefined)
+}
+
+function at(timestamp: EpochMs): Span {
+  return { since: timestamp, until: timestamp + 1 }
+}

@@ -1,5 +1,4 @@
 import type { Series } from '@fullon/market'
-import { OhlcvError } from '../errors.js'
 import type { Queryable } from './queryable.js'
 import { sql } from './sql.js'
 
@@ -8,24 +7,38 @@ import { sql } from './sql.js'
  * series wait for each other here, so nothing after it can deadlock. Trades are locked before their candles, always.
  */
 export async function lockSeries(connection: Queryable, series: Series): Promise<number> {
-  const found = await lockExisting(connection, series)
-  if (found !== undefined) return found
+  for (;;) {
+    const found = await findAndLock(connection, series)
+    if (found !== undefined) return found
+    await makeSeries(connection, series) // in vain when another process deletes it at that moment: once more then
+  }
+}
+
+/** As {@link lockSeries}; undefined when nothing was saved of it. */
+export async function findAndLock(connection: Queryable, series: Series): Promise<number | undefined> {
+  const [row] = await connection.query<{ series_id: number }>(sql`
+    select series_id from ohlcv.series join ohlcv.coverage using (series_id)
+    where ${isSeries(series)} for update of coverage`)
+  return row?.series_id
+}
+
+async function makeSeries(connection: Queryable, series: Series): Promise<void> {
   const { exchange, symbol, sandbox = false, timeframe = null } = series
   await connection.query(sql`
     insert into ohlcv.series (exchange, symbol, sandbox, timeframe)
     values (${exchange}, ${symbol}, ${sandbox}, ${timeframe}) on conflict do nothing`)
-  await connection.query(sql`
-    insert into ohlcv.coverage (series_id)
-    select series_id from ohlcv.series where ${isSeries(series)} on conflict do nothing`)
-  const made = await lockExisting(connection, series)
-  if (made !== undefined) return made
-  throw new OhlcvError('CONFLICT', `${exchange} ${symbol}: expected the series to stay, got it deleted meanwhile`)
+  const seriesId = await keepSeries(connection, series)
+  if (seriesId === undefined) return
+  await connection.query(sql`insert into ohlcv.coverage (series_id) values (${seriesId}) on conflict do nothing`)
 }
 
-async function lockExisting(connection: Queryable, series: Series): Promise<number | undefined> {
+/**
+ * Who makes or deletes a series holds its own row first and its coverage after. Writers hold the coverage alone, and
+ * this strength lets their marks refer to the series meanwhile.
+ */
+export async function keepSeries(connection: Queryable, series: Series): Promise<number | undefined> {
   const [row] = await connection.query<{ series_id: number }>(sql`
-    select series_id from ohlcv.series join ohlcv.coverage using (series_id)
-    where ${isSeries(series)} for update of coverage`)
+    select series_id from ohlcv.series where ${isSeries(series)} for no key update`)
   return row?.series_id
 }
 
