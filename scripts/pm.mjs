@@ -21,6 +21,7 @@ const TASKS = {
     [process.execPath, 'scripts/check-root.mjs'],
     [bin('biome'), 'check', '--error-on-warnings'],
     [bin('tsc'), '-p', 'tsconfig.check.json'],
+    [bin('knip'), '--no-config-hints'],
   ],
   build: [[bin('tsc'), '-b']],
   'check:packages': [[process.execPath, 'scripts/check-packages.mjs']],

@@ -1,8 +1,6 @@
 import type { Page, Span, Trade } from '@fullon/market'
-import { asTrade, doubtTrade } from './check-rows.js'
 import { confirmSilence } from './confirm-silence.js'
 import { ExchangeError } from './errors.js'
-import type { CcxtTrade } from './load-ccxt.js'
 import { readBackward } from './trade-page-backward.js'
 import type { ForwardPaging, TradeAnswer, TradeAsk, TradePaging } from './trade-paging.js'
 import { firstTime, lastTime, rowCount, type TradeSource, unlessEmpty, vouchTrades } from './trade-source.js'
@@ -50,16 +48,6 @@ async function readNewest(source: TradeSource, { since, until }: Span): Promise<
   if (since >= reach || rowCount(answer) < source.limit) return page
   const reason = `${source.subject}: only the ${source.limit} newest are served`
   return { ...page, unavailable: { since, until: Math.min(until, reach), reason } }
-}
-
-/** @throws ExchangeError BAD_RESPONSE quoting the trade. */
-export function parseTrade(trade: CcxtTrade, symbol: string, timestamp = trade.timestamp): Trade {
-  const timed = timestamp === undefined ? trade : { ...trade, timestamp }
-  const doubt = doubtTrade(timed)
-  const { id, ...rest } = asTrade(timed)
-  if (!doubt && id) return { ...rest, id }
-  const raw = JSON.stringify(trade.info ?? trade)
-  throw new ExchangeError('BAD_RESPONSE', `${symbol} trades: expected ${doubt ?? 'an id'}, got ${raw}`)
 }
 
 function nextAsk(
