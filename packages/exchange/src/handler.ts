@@ -8,7 +8,7 @@ import type { CandleUpdate } from './candle-stream.js'
 import { ExchangeError } from './errors.js'
 import type { Feed } from './feed.js'
 import type { CcxtExchange } from './load-ccxt.js'
-import type { ListedSymbol } from './markets.js'
+import { type ListedSymbol, toListed } from './markets.js'
 import type { Priority, QueueCounts, RequestQueue } from './request-queue.js'
 import { createRestContext, type RefusalListener, type RestContext, type RestRequest } from './rest-context.js'
 import { ServerClock } from './server-clock.js'
@@ -174,6 +174,11 @@ export class ExchangeHandler {
     return this.#within('symbols', options, () => this.#rest.markets.list())
   }
 
+  /** What the exchange says of a symbol. @throws ExchangeError; `SYMBOL_UNKNOWN` names the nearest that it lists. */
+  async getSymbol(symbol: string, options: RequestOptions = {}): Promise<ListedSymbol> {
+    return toListed(await this.#within(symbol, options, () => this.#rest.markets.find(symbol)))
+  }
+
   /**
    * Follows candles until `signal` aborts; ends by throwing when the subscription breaks. Each call is one subscription;
    * the first update, perhaps with nothing in it, says that it stands. */
@@ -182,7 +187,7 @@ export class ExchangeHandler {
     timeframe: Timeframe,
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<CandleUpdate> {
-    await this.#find(symbol, options)
+    await this.getSymbol(symbol, options)
     yield* this.#streams.watchCandles(symbol, timeframe, options.signal)
   }
 
@@ -190,13 +195,13 @@ export class ExchangeHandler {
    * Follows trades until `signal` aborts; ends by throwing when the subscription breaks. Each call is one subscription;
    * the first batch, perhaps with nothing in it, says that it stands. */
   async *watchTrades(symbol: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<Page<Trade>[]> {
-    await this.#find(symbol, options)
+    await this.getSymbol(symbol, options)
     yield* this.#streams.watchTrades(symbol, options.signal)
   }
 
   /** The newest tick, again and again, until `signal` aborts; ends by throwing when the subscription breaks. */
   async *watchTicker(symbol: string, options: { signal?: AbortSignal } = {}): AsyncGenerator<Tick> {
-    await this.#find(symbol, options)
+    await this.getSymbol(symbol, options)
     yield* this.#streams.watchTicker(symbol, options.signal)
   }
 
@@ -209,10 +214,6 @@ export class ExchangeHandler {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
-  }
-
-  async #find(symbol: string, options: RequestOptions): Promise<void> {
-    await this.#within(symbol, options, () => this.#rest.markets.find(symbol))
   }
 
   #within<T>(

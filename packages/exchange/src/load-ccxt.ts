@@ -139,10 +139,14 @@ export async function loadCacheClasses(): Promise<{
   return import(new URL('./src/base/ws/Cache.js', import.meta.resolve('ccxt')).href)
 }
 
-function unknownExchange(id: string): ExchangeError {
+/** The ids that {@link loadExchangeClass} takes, in alphabetical order. */
+export function listExchanges(): string[] {
   const files = readdirSync(new URL('./src/', import.meta.resolve('ccxt')))
-  const known = files.filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -'.js'.length))
-  const nearest = nearestName(id, known)
+  return files.filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -'.js'.length))
+}
+
+function unknownExchange(id: string): ExchangeError {
+  const nearest = nearestName(id, listExchanges())
   const hint = nearest ? ` (did you mean ${nearest}?)` : ''
   const message = `exchange: expected a ccxt id such as kraken, got ${JSON.stringify(id)}${hint}`
   return new ExchangeError('EXCHANGE_UNKNOWN', message)

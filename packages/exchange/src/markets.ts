@@ -54,13 +54,7 @@ export class Markets {
 
   async list(): Promise<ListedSymbol[]> {
     if (this.#loadedAt === undefined) await this.#reload()
-    return Object.values(this.#ccxt.markets ?? {}).map(({ symbol, base = '', quote = '', type = 'spot', active }) => ({
-      symbol,
-      base,
-      quote,
-      type,
-      active: active !== false, // where an exchange does not say, what it lists is traded
-    }))
+    return Object.values(this.#ccxt.markets ?? {}).map(toListed)
   }
 
   #reload(): Promise<unknown> {
@@ -73,4 +67,9 @@ export class Markets {
       })
     return this.#loading
   }
+}
+
+export function toListed({ symbol, base = '', quote = '', type = 'spot', active }: CcxtMarket): ListedSymbol {
+  // where an exchange does not say, what it lists is traded
+  return { symbol, base, quote, type, active: active !== false }
 }

@@ -46,6 +46,15 @@ describe('a row that cannot be', () => {
   })
 })
 
+it('says what a symbol is, and names the nearest to one that is not listed', async () => {
+  await using kraken = await openKraken(() => ohlc([]))
+  expect(await kraken.handler.getSymbol('BTC/USD')).toMatchObject({ symbol: 'BTC/USD', active: true })
+  await expect(kraken.handler.getSymbol('BTC/UDS')).rejects.toMatchObject({
+    code: 'SYMBOL_UNKNOWN',
+    message: expect.stringContaining('did you mean BTC/USD?'),
+  })
+})
+
 it('takes an answer that ccxt stumbles over for a bad one', async () => {
   const raw = ['no price', '1', minutesAgo(10), 'b', 'm', '', 7]
   await using kraken = await openKraken(() => ({ body: { error: [], result: { XXBTZUSD: [raw], last: '1' } } }))

@@ -8,6 +8,7 @@ import {
   wholeIntervals,
 } from '@fullon/market'
 import { checkCandlePage } from './check-page.js'
+import { compareRows, type Difference, isSameCandle } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { savePage } from './save-page.js'
@@ -57,6 +58,19 @@ export class CandleRepository extends SeriesRepository {
     return this.db.write({ candles: timestampsOf(rows) }, (connection) =>
       savePage(connection, this.series, { ...page, rows }, mergeCandles),
     )
+  }
+
+  /**
+   * What is stored otherwise than `page` has it, within what it covers, ascending; nothing is changed.
+   *
+   * @throws as {@link saveCandles}.
+   */
+  async compareCandles(page: Page<Candle>): Promise<Difference<Candle>[]> {
+    checkCandlePage(this.subject, page, this.#timeframe)
+    if (!page.covered) return []
+    const published = page.rows.filter((candle) => !saysNothing(candle))
+    const stored = await this.getCandles(page.covered)
+    return compareRows(stored, published, { keyOf: ({ timestamp }) => timestamp, isSame: isSameCandle })
   }
 
   /** As of every series, in whole intervals: no answer can be had for a part of a candle. */

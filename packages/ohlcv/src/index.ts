@@ -1,5 +1,6 @@
 export { applyRetention, type RetentionOptions, type RetentionResult } from './apply-retention.js'
 export { type CandleRange, CandleRepository } from './candle-repository.js'
+export type { Difference } from './compare-rows.js'
 export { type ConvergeLogger, type ConvergeOptions, type ConvergeState, converge } from './converge.js'
 export { deleteSeries } from './delete-series.js'
 export { OhlcvError, type OhlcvErrorCode } from './errors.js'
@@ -10,11 +11,13 @@ export type { SaveResult } from './merge-rows.js'
 export { type OhlcvDatabase, type OpenOptions, openOhlcv, type PoolOptions } from './open-ohlcv.js'
 export { openShards, type Shard, type ShardOptions, type Shards } from './open-shards.js'
 export { orderWork, type WorkOptions } from './order-work.js'
+export { type PageAgain, type ReadAgainOptions, readAgain } from './read-again.js'
 export type { Coverage, StoredSeries } from './select-series.js'
 export type { GapOptions, SeriesOptions, StreamRange } from './series-repository.js'
 export { shardOf } from './shard-of.js'
 export type { Strength } from './sql/find-gaps.js'
 export { type Fetched, type FetchOptions, type StreamOptions, TimeseriesRepository } from './timeseries-repository.js'
+export { toCsv } from './to-csv.js'
 export {
   type BuildOptions,
   type SaveTradesOptions,

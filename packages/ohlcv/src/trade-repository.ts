@@ -1,6 +1,7 @@
 import { type EpochMs, type Page, parseTimeframe, type Span, type Trade } from '@fullon/market'
 import { type BuildTarget, buildFromTrades, buildWeeks } from './build-from-trades.js'
 import { checkSpan, checkTradePage } from './check-page.js'
+import { compareRows, type Difference, isSameTrade } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { savePage } from './save-page.js'
@@ -56,6 +57,18 @@ export class TradeRepository extends SeriesRepository {
       const built = target && covered ? await buildFromTrades(connection, this.series, covered, target) : 0
       return { ...saved, built }
     })
+  }
+
+  /**
+   * What is stored otherwise than `page` has it, within what it covers, ascending; nothing is changed.
+   *
+   * @throws as {@link saveTrades}.
+   */
+  async compareTrades(page: Page<Trade>): Promise<Difference<Trade>[]> {
+    checkTradePage(this.subject, page)
+    if (!page.covered) return []
+    const stored = await this.getTradesInRange(page.covered)
+    return compareRows(stored, page.rows, { keyOf: ({ id }) => id, isSame: isSameTrade })
   }
 
   /**

@@ -24,6 +24,9 @@ Prints ccxt's constructor options, as JSON by ccxt id, to standard output, and r
   --host ADDRESS      (default: 127.0.0.1)
   --port N            (default: any free one)
   --help              this text
+
+Example:
+  fullon-simulator --protocol binance --symbols BTC/USDT > ccxt.json
 `
 
 export interface CommandOptions {
