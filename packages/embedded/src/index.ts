@@ -6,4 +6,5 @@ export {
   type EmbeddedPostgresOptions,
   openEmbeddedPostgres,
 } from './open-embedded-postgres.js'
+export { openPrivatePostgres, type PrivatePostgres, type PrivatePostgresOptions } from './open-private-postgres.js'
 export { openScratchDatabase, type ScratchDatabase, type ScratchDatabaseOptions } from './open-scratch-database.js'

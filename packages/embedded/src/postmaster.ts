@@ -31,6 +31,10 @@ export interface PostmasterOptions {
   readonly account: Account | undefined
   /** The data need not survive. */
   readonly ephemeral: boolean
+  /** More settings, `name=value`; they win. */
+  readonly settings?: readonly string[]
+  /** Descriptor of a file for its messages. Default: they go where ours go, a keeper's to its log. */
+  readonly output?: number
 }
 
 /**
@@ -83,13 +87,22 @@ async function startChild(options: PostmasterOptions): Promise<Postmaster> {
   throw await startError(folder)
 }
 
-async function spawnServer({ folder, native, account, ephemeral }: PostmasterOptions): Promise<ChildProcess> {
+async function spawnServer({
+  folder,
+  native,
+  account,
+  ephemeral,
+  output = 2,
+  ...options
+}: PostmasterOptions): Promise<ChildProcess> {
   await rm(join(folder.run, '.s.PGSQL.5432.lock'), { force: true })
-  const settings = listSettings(folder, { ephemeral }).flatMap((setting) => ['-c', setting])
+  const settings = [...listSettings(folder, { ephemeral }), ...(options.settings ?? [])].flatMap((setting) => [
+    '-c',
+    setting,
+  ])
   const server = [native.program('postgres'), '-D', folder.cluster, ...settings]
   const [command = '', ...args] = await diesWithParent('INT', server)
-  // Its messages go where ours go: the log.
-  return spawn(command, args, { ...asServer(account), stdio: ['ignore', 'inherit', 'inherit'] })
+  return spawn(command, args, { ...asServer(account), stdio: ['ignore', output, output] })
 }
 
 function supervise(pid: number, url: string, exited: Promise<void>, options: PostmasterOptions): Postmaster {
