@@ -25,6 +25,7 @@ const TASKS = {
   ],
   build: [[bin('tsc'), '-b']],
   'check:packages': [[process.execPath, 'scripts/check-packages.mjs']],
+  'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],
   mutate: [[process.execPath, 'scripts/mutate.mjs']],
   chaos: [[process.execPath, ...SOURCE, 'apps/cli/chaos/main.ts']],
   format: [[bin('biome'), 'check', '--write']],
