@@ -24,7 +24,12 @@ const TASKS = {
     [bin('knip'), '--no-config-hints'],
   ],
   build: [[bin('tsc'), '-b']],
-  'check:packages': [[process.execPath, 'scripts/check-packages.mjs']],
+  'check:packages': [
+    [process.execPath, 'scripts/sizes.mjs'],
+    [process.execPath, 'scripts/check-packages.mjs'],
+  ],
+  'check:deploy': [[process.execPath, 'scripts/check-deploy.mjs']],
+  sizes: [[process.execPath, 'scripts/sizes.mjs']],
   'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],
   mutate: [[process.execPath, 'scripts/mutate.mjs']],
   chaos: [[process.execPath, ...SOURCE, 'apps/cli/chaos/main.ts']],
