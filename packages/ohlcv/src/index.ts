@@ -12,6 +12,7 @@ export { type OhlcvDatabase, type OpenOptions, openOhlcv, type PoolOptions } fro
 export { openShards, type Shard, type ShardOptions, type Shards } from './open-shards.js'
 export { orderWork, type WorkOptions } from './order-work.js'
 export { type PageAgain, type ReadAgainOptions, readAgain } from './read-again.js'
+export { type SealOptions, type SealResult, sealDue, type Week } from './seal-due.js'
 export type { Coverage, StoredSeries } from './select-series.js'
 export type { GapOptions, SeriesOptions, StreamRange } from './series-repository.js'
 export { shardOf } from './shard-of.js'

@@ -7,4 +7,4 @@ export interface Queryable {
 }
 
 /** Advisory locks: key spaces of our own, the letters `ohlc` and `ohls` in ASCII. */
-export const LOCKS = { space: 0x6f686c63, migrations: 1, partitions: 2, shards: 0x6f686c73 } as const
+export const LOCKS = { space: 0x6f686c63, migrations: 1, partitions: 2, sealing: 3, shards: 0x6f686c73 } as const
