@@ -94,7 +94,7 @@ describe('says what it is when', () => {
     await expect(repo.saveCandles(page)).rejects.toMatchObject({ code: 'FORBIDDEN', transient: false })
   })
 
-  test('the server is a read-only standby', async ({ database, symbol }) => {
+  test('the server is set read-only', async ({ database, symbol }) => {
     const url = new URL(database.url)
     url.searchParams.set('options', '-c default_transaction_read_only=on')
     await using db = await openOhlcv({ url: url.href })
