@@ -21,6 +21,7 @@ export {
   type ProcessType,
 } from './process-record.js'
 export { ProcessReporter } from './process-reporter.js'
+export { type ReportOptions, reportProcesses } from './report-processes.js'
 export type { RedisPassThrough } from './redis-options.js'
 export { redisUrlFrom } from './redis-url.js'
 export type { SystemHealth } from './system-health.js'

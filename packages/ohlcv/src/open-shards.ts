@@ -131,8 +131,9 @@ export class Shards implements AsyncIterable<Shard>, AsyncDisposable {
     if (this.#over) return
     this.#over = reason
     clearTimeout(this.#timer)
-    for (const stop of this.#held.values()) stop.abort(reason)
+    const stops = [...this.#held.values()]
     this.#held.clear()
+    for (const stop of stops) stop.abort(reason)
     this.#wake()
     if (reason.code !== 'CLOSED') this.#connection.break(reason)
   }

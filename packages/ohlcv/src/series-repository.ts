@@ -28,7 +28,8 @@ export const STREAM_ROWS = 10_000
 /** What candles and trades have in common: their coverage. */
 export abstract class SeriesRepository {
   protected readonly db: OhlcvDatabase
-  protected readonly series: Series
+  /** What it is the repository of; no timeframe for trades. */
+  readonly series: Series
   /** The series in error messages. */
   protected readonly subject: string
   readonly #table: 'candles' | 'trades'

@@ -16,6 +16,7 @@ export type {
   NewUserExchange,
   UserExchange,
 } from './repositories/exchange-repository.js'
+export type { CollectedSymbol } from './repositories/collected-symbols.js'
 export type {
   NewSymbol,
   SymbolChanges,

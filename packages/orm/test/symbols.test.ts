@@ -30,6 +30,31 @@ describe('db.symbols', () => {
     })
   })
 
+  test('says what to collect for a user: active symbols of active accounts, each once', async ({ db }) => {
+    const { uid } = await db.users.addUser({ mail: 'a@example.com' })
+    const other = await db.users.addUser({ mail: 'b@example.com' })
+    const kraken = await db.exchanges.installExchange('kraken', { params: { trades: 'on', keep_trades: '7' } })
+    const bitmex = await db.exchanges.installExchange('bitmex')
+    for (const catExId of [kraken, bitmex]) {
+      await db.symbols.addSymbol({ symbol: 'BTC/USD', catExId })
+      await db.symbols.addSymbol({ symbol: 'ETH/USD', catExId, active: catExId === bitmex })
+    }
+    for (const name of ['one', 'two']) await db.exchanges.addUserExchange({ uid, catExId: kraken, name })
+    await db.exchanges.addUserExchange({ uid, catExId: kraken, name: 'sandbox', test: true })
+    const account = await db.exchanges.addUserExchange({ uid, catExId: bitmex, name: 'three' })
+    await db.exchanges.addUserExchange({ uid: other.uid, catExId: bitmex, name: 'four' })
+    const collected = async () =>
+      (await db.symbols.getCollected(uid)).map(({ exchange, test, symbol, params }) => [exchange, test, symbol, params])
+    const params = { trades: 'on', keep_trades: '7' }
+    const ofKraken = [
+      ['kraken', false, 'BTC/USD', params],
+      ['kraken', true, 'BTC/USD', params],
+    ]
+    expect(await collected()).toEqual([...ofKraken, ['bitmex', false, 'BTC/USD', {}], ['bitmex', false, 'ETH/USD', {}]])
+    await db.exchanges.deactivateExchange(account)
+    expect(await collected()).toEqual(ofKraken)
+  })
+
   test('lists by exchange, by activity and up to a limit, in the order they were added', async ({ db }) => {
     const kraken = await db.exchanges.installExchange('kraken')
     const bitmex = await db.exchanges.installExchange('bitmex')

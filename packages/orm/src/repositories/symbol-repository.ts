@@ -5,6 +5,7 @@ import { notFound } from '../errors.js'
 import { catExchanges } from '../schema/cat-exchanges.js'
 import { symbols } from '../schema/symbols.js'
 import { parseSymbol, validateSettings } from '../validate-symbol.js'
+import { type CollectedSymbol, selectCollected } from './collected-symbols.js'
 
 /** What is collected of one symbol. Not named `Symbol`, which would hide the language's. */
 export interface SymbolRow {
@@ -77,6 +78,14 @@ export class SymbolRepository {
   /** The symbols of every exchange, in the order they were added. */
   async getAll(query: SymbolQuery = {}): Promise<SymbolRow[]> {
     return this.#list('symbols.getAll', query)
+  }
+
+  /**
+   * What is to be collected for a user: the active symbols of the exchanges where the user has an active account, each
+   * once however many accounts there are, in the order they were added. Those with `onlyTicker` are among them.
+   */
+  async getCollected(uid: number): Promise<CollectedSymbol[]> {
+    return selectCollected(this.#connection, uid)
   }
 
   /** Symbols that contain `text`, in any case, in the order they were added. */

@@ -1,0 +1,33 @@
+import type { Clock } from '@fullon/market'
+import type { CacheLogger } from './cache-logger.js'
+import type { Cache } from './open-cache.js'
+import { type NewProcess, ProcessCache } from './process-cache.js'
+import { ProcessReporter } from './process-reporter.js'
+
+export interface ReportOptions {
+  readonly cache: Cache
+  /** All of the program's processes, each with its state now. */
+  readonly processes: () => readonly NewProcess[]
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly logger: CacheLogger
+  /** Milliseconds. Default 10,000. */
+  readonly everyMs?: number
+}
+
+/** Keeps a program's processes visible until `signal` aborts; then they are shown as stopped. A cache that is away costs freshness. */
+export async function reportProcesses({
+  cache,
+  processes,
+  clock,
+  signal,
+  logger,
+  everyMs = 10_000,
+}: ReportOptions): Promise<void> {
+  const reporter = new ProcessReporter(new ProcessCache(cache))
+  while (!signal.aborted) {
+    await clock.sleep(everyMs, { signal }).catch(() => {})
+    const reports = signal.aborted ? [] : processes()
+    await reporter.report(reports).catch((err) => logger.warn({ err }, 'health not reported'))
+  }
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '@fullon/market'
+import type { CollectLogger } from './collect.js'
+import { OhlcvError } from './errors.js'
+import { openShards, type ShardOptions, type Shards } from './open-shards.js'
+
+export interface HoldOptions extends ShardOptions {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Told of those held each time they change; of none at once when they are lost. End what runs for the others. */
+  readonly onHeld: (held: readonly number[]) => void | Promise<void>
+  readonly logger: CollectLogger
+}
+
+const RETRY_MS = 5_000
+
+/** Takes what shards are free, again after each loss of the connection, until `signal` aborts. */
+export async function holdShards({ clock, signal, onHeld, logger, ...options }: HoldOptions): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const shards = await openShards(options)
+      await hold(shards, signal, onHeld, logger)
+    } catch (err) {
+      if (!(err instanceof OhlcvError)) throw err
+      logger.warn({ err, delayMs: RETRY_MS }, 'shards lost, trying again')
+      await clock.sleep(RETRY_MS, { signal }).catch(() => {})
+    }
+  }
+}
+
+async function hold(shards: Shards, signal: AbortSignal, onHeld: HoldOptions['onHeld'], logger: CollectLogger) {
+  const tell = () => onHeld(shards.held)
+  const onAbort = () => void release()
+  const release = async () => {
+    await onHeld([]) // before the locks go: another process starts at once
+    await shards.close()
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    if (signal.aborted) return await release()
+    if (shards.held.length === 0) logger.info({}, 'standing by for a shard')
+    for await (const shard of shards) {
+      shard.signal.addEventListener('abort', () => void tell(), { once: true })
+      logger.info({ shard: shard.index }, 'shard taken')
+      await tell()
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    await shards.close()
+  }
+}
