@@ -1,3 +1,3 @@
 export { openDatabaseUrl, readEnvironment, type ServiceSettings } from './environment.js'
+export { runProcess } from './run-process.js'
 export { runService, type Service, type ServiceOptions } from './run-service.js'
-export type { SeriesState, SeriesStatus } from './status.js'

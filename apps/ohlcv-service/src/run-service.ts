@@ -1,12 +1,10 @@
-import { openCache } from '@fullon/cache'
+import { openCache, reportProcesses } from '@fullon/cache'
+import { type MonitorAddress, serveMonitor, toProcesses } from '@fullon/daemon'
 import { ExchangeQueue, type ExchangeQueueOptions } from '@fullon/exchange'
+import type { Logger } from '@fullon/log'
 import { type Clock, systemClock } from '@fullon/market'
-import { openOhlcv } from '@fullon/ohlcv'
+import { holdShards, maintain, openOhlcv, type SeriesStatus } from '@fullon/ohlcv'
 import { DatabaseContext } from '@fullon/orm'
-import type { Log } from './collect.js'
-import { type HttpOptions, serveHttp } from './http-server.js'
-import { reportHealth } from './report-health.js'
-import type { SeriesStatus } from './status.js'
 import { Supervisor } from './supervisor.js'
 
 export interface ServiceOptions {
@@ -20,11 +18,17 @@ export interface ServiceOptions {
   readonly adminMail?: string | undefined
   readonly ccxtOptions?: ExchangeQueueOptions['ccxtOptions']
   /** Where to answer monitors; nowhere without it. */
-  readonly http?: HttpOptions | undefined
+  readonly http?: MonitorAddress | undefined
+  /** Divides the series into `count` parts among processes; this one takes at most `max`. Default: it has them all. */
+  readonly shards?: { readonly count: number; readonly max?: number } | undefined
+  /** How long a database that is not there yet is waited for, milliseconds. Default 0. */
+  readonly waitMs?: number | undefined
+  /** Stops it, as `close` does. */
+  readonly signal?: AbortSignal
   readonly clock?: Clock
   /** Uniform in [0, 1). */
   readonly random?: () => number
-  readonly log: Log
+  readonly log: Logger
   /** How far the audit may lag behind, milliseconds. Default one hour: about one request a candle series an hour. */
   readonly auditEveryMs?: number
 }
@@ -41,9 +45,11 @@ export interface Service extends AsyncDisposable {
 /** Starts the daemon; resolves once it is connected and collecting. */
 export async function runService(options: ServiceOptions): Promise<Service> {
   const stop = new AbortController()
+  const onAbort = () => stop.abort(options.signal?.reason)
+  options.signal?.addEventListener('abort', onAbort, { once: true })
   let ended: Promise<void> = Promise.resolve()
   const supervisor = await new Promise<Supervisor>((resolve, reject) => {
-    ended = serve(options, stop.signal, resolve)
+    ended = serve(options, stop, resolve).finally(() => options.signal?.removeEventListener('abort', onAbort))
     ended.catch(reject)
   })
   const close = () => {
@@ -53,20 +59,33 @@ export async function runService(options: ServiceOptions): Promise<Service> {
   return { status: () => supervisor.status(), ended, close, [Symbol.asyncDispose]: close }
 }
 
-/** Holds everything open until `signal` aborts; what is opened last closes first. */
-async function serve(options: ServiceOptions, signal: AbortSignal, onReady: (supervisor: Supervisor) => void) {
-  const { databaseUrl, ohlcvUrl = databaseUrl, redisUrl, adminMail, ccxtOptions = {}, http, log } = options
+/** Holds everything open until `stop` aborts; what is opened last closes first. */
+async function serve(options: ServiceOptions, stop: AbortController, onReady: (supervisor: Supervisor) => void) {
+  const { databaseUrl, ohlcvUrl = databaseUrl, redisUrl, ccxtOptions = {}, http, shards, waitMs, log } = options
   const { clock = systemClock, random = Math.random, auditEveryMs = 3_600_000 } = options
-  await using db = await DatabaseContext.open({ url: databaseUrl })
+  const { signal } = stop
+  await using db = await DatabaseContext.open({ url: databaseUrl, waitMs, signal, logger: log })
   await using ohlcv = await openOhlcv({ url: ohlcvUrl })
   await using cache = await openCache({ url: redisUrl, clock, logger: log })
   await using queue = new ExchangeQueue({ ccxtOptions, clock, random })
-  const supervisor = new Supervisor({ db, ohlcv, cache, queue, adminMail, clock, random, log, auditEveryMs })
-  await using server = http && (await serveHttp({ supervisor, db, clock }, http))
-  if (server) log.info({ url: server.url }, 'answering /live /ready /health /status /metrics')
+  const supervisor = new Supervisor({ ...options, db, ohlcv, cache, queue, clock, random, auditEveryMs })
+  const [series, exchanges] = [() => supervisor.status(), () => queue.reports()]
+  const sources = { series, exchanges, problem: () => supervisor.problem(), clock }
+  await using monitor = http && (await serveMonitor(sources, http))
+  if (monitor) log.info({ url: monitor.url }, 'answering /live /ready /health /status /metrics')
   onReady(supervisor)
-  await Promise.all([
+  const loop = { clock, signal, logger: log }
+  const onHeld = (held: readonly number[]) => supervisor.hold(held)
+  const tasks = [
     supervisor.run(signal),
-    reportHealth({ cache, status: () => supervisor.status(), clock, log, signal }),
-  ])
+    reportProcesses({ cache, processes: () => toProcesses(series(), clock.now()), ...loop }),
+    maintain(ohlcv, { keepMs: (one) => supervisor.keepMs(one), ...loop }),
+    shards && holdShards({ url: ohlcvUrl, ...shards, onHeld, ...loop }),
+  ]
+  try {
+    await Promise.all(tasks)
+  } finally {
+    stop.abort() // one that failed ends them all
+    await Promise.allSettled(tasks)
+  }
 }

@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { type Cache, OHLCVCache, TradesCache } from '@fullon/cache'
 import type { ExchangeHandler, ExchangeQueue } from '@fullon/exchange'
+import type { Logger } from '@fullon/log'
 import type { Clock } from '@fullon/market'
-import { CandleRepository, type OhlcvDatabase, TradeRepository } from '@fullon/ohlcv'
-import type { Log } from './collect.js'
-import type { Wanted } from './configuration.js'
+import { CandleRepository, collect, type OhlcvDatabase, type SeriesStatus, TradeRepository } from '@fullon/ohlcv'
+import type { CollectedSymbol } from '@fullon/orm'
 import { OhlcvCollector } from './ohlcv-collector.js'
-import type { SeriesStatus } from './status.js'
 import { TradeCollector } from './trade-collector.js'
 
 /** What collecting needs, whatever the symbol. */
@@ -15,45 +14,59 @@ export interface SymbolParts {
   readonly cache: Cache
   readonly queue: ExchangeQueue
   readonly clock: Clock
+  /** Uniform in [0, 1). */
   readonly random: () => number
-  readonly log: Log
+  readonly log: Logger
+  /** The audit follows the present in steps of this. */
   readonly auditEveryMs: number
 }
 
-/** A symbol that is being collected. */
-export interface RunningSymbol {
+/** What a symbol's collectors work with. */
+export interface SymbolContext {
+  /** Read anew at each step: more or less history is only another gap. */
+  wanted: CollectedSymbol
   readonly handler: ExchangeHandler
+  readonly candles: CandleRepository
+  readonly trades: TradeRepository
+  readonly newestCandles: OHLCVCache
+  readonly newestTrades: TradesCache
+  readonly log: Logger
+  readonly auditEveryMs: number
+}
+
+/** A symbol that is being collected, until `stopping` aborts. */
+export interface RunningSymbol {
+  readonly context: SymbolContext
   readonly status: readonly SeriesStatus[]
-  stop(): Promise<void>
+  readonly stopping: AbortController
+  readonly ended: Promise<unknown>
 }
 
 /** The account name under which fullon asks for market data. */
-const ACCOUNT = 'ohlcv_account'
+export const ACCOUNT = 'ohlcv_account'
 
 /** Starts a symbol's two collectors, of candles and of trades. */
-export async function runSymbol(
-  { ohlcv, cache, queue, ...parts }: SymbolParts,
-  wanted: Wanted,
-): Promise<RunningSymbol> {
-  const { exchange, symbol, timeframe, sandbox, backtestDays, trades } = wanted
+export async function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): Promise<RunningSymbol> {
+  const { ohlcv, cache, queue, clock, random, auditEveryMs } = parts
+  const { exchange, symbol, timeframe, sandbox, backtestMs, trades } = wanted
   const log = parts.log.child({ exchange, symbol })
   const handler = await queue.getHandler(exchange, ACCOUNT, { sandbox })
   const context = {
-    ...{ ...parts, wanted, handler, log },
+    ...{ wanted, handler, log, auditEveryMs },
     candles: new CandleRepository(ohlcv, exchange, symbol, timeframe, { sandbox }),
     trades: new TradeRepository(ohlcv, exchange, symbol, { sandbox }),
     newestCandles: new OHLCVCache(cache),
     newestTrades: new TradesCache(cache),
   }
-  const collectors = [new OhlcvCollector(context), new TradeCollector(context)]
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // every wait of the symbol listens
-  const ended = Promise.all(collectors.map((collector) => collector.run(stopping.signal)))
+  const collectors = [new OhlcvCollector(context), new TradeCollector(context)] as const
+  const options = { clock, random, now: () => handler.serverNow(), signal: stopping.signal }
+  const ended = Promise.all([
+    collect(collectors[0], { ...options, logger: log.child({ kind: 'candles' }) }),
+    collect(collectors[1], { ...options, logger: log.child({ kind: 'trades' }) }),
+  ])
   ended.catch((err) => log.error({ err }, 'collector ended')) // a bug: both its loops catch what can go wrong
-  log.info({ timeframe, backtestDays, trades }, 'collecting')
-  const stop = async () => {
-    stopping.abort()
-    await ended
-  }
-  return { handler, status: collectors.map(({ status }) => status), stop }
+  log.info({ timeframe, backtestDays: backtestMs / 86_400_000, trades }, 'collecting')
+  return { context, status: collectors.map(({ status }) => status), stopping, ended }
 }

@@ -1,83 +1,61 @@
-import type { Feed } from '@fullon/exchange'
-import { type Page, type Span, subtractSpans, type Trade } from '@fullon/market'
-import { type BuildOptions, orderWork } from '@fullon/ohlcv'
-import { type CollectContext, type Collection, collect, count, sinceOf } from './collect.js'
-import { newStatus, type SeriesStatus } from './status.js'
+import type { Page, Span, Trade } from '@fullon/market'
+import * as ohlcv from '@fullon/ohlcv'
+import type { SymbolContext } from './run-symbol.js'
+
+type Batch = readonly Page<Trade>[]
 
 // History is asked for in pieces of this, so that the newest of a long gap comes first.
 const PIECE_MS = 6 * 3_600_000
 
 /** Keeps a symbol's trades, all of them or only where candles are built from them. */
-export class TradeCollector implements Collection<readonly Page<Trade>[]> {
-  readonly status: SeriesStatus
-  readonly watch: Collection<readonly Page<Trade>[]>['watch']
-  readonly #context: CollectContext
-  readonly #feed: Feed
+export class TradeCollector implements ohlcv.Collection<Trade, Batch> {
+  readonly status
+  readonly watch: ohlcv.Collection<Trade, Batch>['watch']
+  readonly #context: SymbolContext
+  readonly #feed
 
-  constructor(context: CollectContext) {
+  constructor(context: SymbolContext) {
     const { wanted, handler } = context
+    const { exchange, symbol, timeframe, trades } = wanted
     this.#context = context
-    this.#feed = handler.feedFor(wanted.symbol, wanted.timeframe)
-    this.status = newStatus(wanted, 'trades')
-    const { trades } = wanted
-    if (trades === 'on' || (trades === 'auto' && this.#feed.live === 'trades')) {
-      this.watch = (signal) => handler.watchTrades(wanted.symbol, { signal })
-    }
+    this.#feed = handler.feedFor(symbol, timeframe)
+    this.status = ohlcv.newSeriesStatus({ exchange, symbol })
+    const isNeeded = trades === 'on' || (trades === 'auto' && this.#feed.live === 'trades')
+    if (isNeeded) this.watch = (signal) => handler.watchTrades(symbol, { signal })
   }
 
-  run(signal: AbortSignal): Promise<void> {
-    return collect(this, this.#context, signal)
+  pagesOf(pages: Batch): Batch {
+    return pages
   }
 
-  async save(pages: readonly Page<Trade>[]): Promise<void> {
-    const { wanted, trades, newestTrades, log } = this.#context
-    for (const page of pages) {
-      count(this.status, await trades.saveTrades(page, { build: this.#build }))
-      this.status.lastTimestamp = page.rows.at(-1)?.timestamp ?? this.status.lastTimestamp
-      await newestTrades.pushTrades(wanted, page.rows).catch((err) => log.warn({ err }, 'cache not updated'))
-    }
+  async onStored(pages: Batch): Promise<void> {
+    const { wanted, newestTrades } = this.#context
+    for (const { rows } of pages) await newestTrades.pushTrades(wanted, rows)
   }
 
   async next(): Promise<readonly Span[]> {
-    const { wanted, handler, trades, auditEveryMs } = this.#context
-    const now = handler.serverNow()
-    const since = await sinceOf(this.#context)
-    const needed = wanted.trades === 'off' ? [] : await this.#neededByCandles(since)
-    if (wanted.trades !== 'on') return needed // other gaps in trades are candles' to close
-    const auditHorizon = now - this.#feed.auditDelayMs
-    const horizon = now - this.#feed.settleMs
-    const gaps = await trades.gaps({ since, until: horizon })
-    const audits = await trades.gaps({ since, until: auditHorizon, strength: 'confirmed' })
-    return [
-      ...orderWork({ gaps, audits, horizon, auditHorizon, auditEveryMs, liveSince: this.status.liveSince }),
-      ...needed,
-    ]
+    const { wanted, handler, candles, trades, auditEveryMs } = this.#context
+    if (wanted.trades === 'off') return []
+    const [now, { backtestMs, keepCandlesMs, keepTradesMs }] = [handler.serverNow(), wanted]
+    const since = await ohlcv.findWantedSince(candles, { now, backtestMs, keepMs: keepCandlesMs })
+    const needed = await ohlcv.findTradesNeeded(candles, trades, { since, build: this.#build })
+    if (wanted.trades === 'auto') return needed // other gaps in trades are candles' to close
+    const own = { ...this.#feed, since: Math.max(since, now - keepTradesMs), liveSince: this.status.liveSince }
+    return [...(await ohlcv.findWork(trades, { ...own, now, auditEveryMs })), ...needed]
   }
 
-  async fill({ since, until }: Span, signal: AbortSignal): Promise<boolean> {
-    const { wanted, handler, trades } = this.#context
-    const piece = { since: Math.max(since, until - PIECE_MS), until }
-    const page = await handler.getPublicTrades(wanted.symbol, { ...piece, signal })
-    count(this.status, await trades.saveTrades(page, { build: this.#build }))
-    return page.covered !== undefined
-  }
-
-  /** Trades missing under candles that REST candles no longer reach. Where none are missing the candles are built at once. */
-  async #neededByCandles(since: number): Promise<Span[]> {
-    const { candles, trades } = this.#context
-    const { finalBefore } = this.#build
-    if (finalBefore === undefined || finalBefore <= since) return []
-    const lacking = await candles.gaps({ since, until: finalBefore, strength: 'confirmed' })
-    const missing: Span[] = []
-    for (const gap of lacking) missing.push(...(await trades.gaps({ ...gap, strength: 'confirmed' })))
-    for (const whole of subtractSpans(lacking, missing)) await trades.buildCandles(whole, this.#build)
-    return missing.sort((a, b) => b.until - a.until)
-  }
-
-  get #build(): BuildOptions {
+  fetch({ since, until }: Span, signal: AbortSignal): Promise<Page<Trade>> {
     const { wanted, handler } = this.#context
-    const { symbol, timeframe } = wanted
-    const finalBefore = handler.candlesSince(symbol, timeframe)
-    return finalBefore === undefined ? { timeframe } : { timeframe, finalBefore }
+    return handler.getPublicTrades(wanted.symbol, { since: Math.max(since, until - PIECE_MS), until, signal })
+  }
+
+  save(page: Page<Trade>): Promise<ohlcv.SaveResult> {
+    return this.#context.trades.saveTrades(page, { build: this.#build })
+  }
+
+  get #build(): ohlcv.BuildOptions {
+    const { wanted, handler } = this.#context
+    const finalBefore = handler.candlesSince(wanted.symbol, wanted.timeframe)
+    return { timeframe: wanted.timeframe, ...(finalBefore !== undefined && { finalBefore }) }
   }
 }

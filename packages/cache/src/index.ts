@@ -21,9 +21,9 @@ export {
   type ProcessType,
 } from './process-record.js'
 export { ProcessReporter } from './process-reporter.js'
-export { type ReportOptions, reportProcesses } from './report-processes.js'
 export type { RedisPassThrough } from './redis-options.js'
 export { redisUrlFrom } from './redis-url.js'
+export { type ReportOptions, reportProcesses } from './report-processes.js'
 export type { SystemHealth } from './system-health.js'
 export { type TickAge, TickCache, type TickChanges, type TickUpdate } from './tick-cache.js'
 export { TradesCache } from './trades-cache.js'

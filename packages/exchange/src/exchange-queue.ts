@@ -27,6 +27,8 @@ export class ExchangeQueue {
   readonly #random: () => number
   readonly #onRefused: RefusalListener | undefined
   readonly #handlers = new Map<string, Promise<ExchangeHandler>>()
+  /** Those that have opened. */
+  readonly #open = new Set<ExchangeHandler>()
   readonly #queues = new Map<string, RequestQueue>()
   #share: number
   #closed = false
@@ -56,10 +58,32 @@ export class ExchangeQueue {
     const key = JSON.stringify([exchange, account, sandbox])
     const existing = this.#handlers.get(key)
     if (existing) return existing
-    const opening = this.#open(exchange, sandbox)
+    const opening = this.#make(exchange, sandbox)
     this.#handlers.set(key, opening)
-    opening.catch(() => this.#handlers.delete(key))
+    opening.then(
+      (handler) => this.#open.add(handler),
+      () => this.#handlers.delete(key),
+    )
     return opening
+  }
+
+  /** What the open handlers count, for metrics; the counts of an exchange's queue are those of all its handlers. */
+  reports(): { readonly exchange: string; readonly counts: Readonly<Record<string, number>> }[] {
+    const toReport = ({ exchange, counts, streamCounts }: ExchangeHandler) => ({
+      exchange,
+      counts: { ...counts, ...streamCounts, rowsRefused: counts.rowsRefused + streamCounts.rowsRefused },
+    })
+    return Array.from(this.#open, toReport)
+  }
+
+  /** Closes one handler with its sockets; asked for again, there is a new one. */
+  async closeHandler(exchange: string, account = 'default', { sandbox = false } = {}): Promise<void> {
+    const key = JSON.stringify([exchange, account, sandbox])
+    const handler = this.#handlers.get(key)
+    this.#handlers.delete(key)
+    const opened = await handler?.catch(() => undefined) // one that failed to open has nothing to close
+    if (opened) this.#open.delete(opened)
+    await opened?.close()
   }
 
   /** Closes every handler. */
@@ -75,7 +99,7 @@ export class ExchangeQueue {
     return this.close()
   }
 
-  async #open(exchange: string, sandbox: boolean): Promise<ExchangeHandler> {
+  async #make(exchange: string, sandbox: boolean): Promise<ExchangeHandler> {
     const Exchange = await loadExchangeClass(exchange)
     const given = this.#ccxtOptions[exchange] ?? {}
     const ccxt = new Exchange({

@@ -18,7 +18,7 @@ export interface Collection<Row extends { readonly timestamp: EpochMs }, Batch> 
   readonly watch?: ((signal: AbortSignal) => AsyncIterable<Batch>) | undefined
   /** What of a batch is to be stored. */
   pagesOf(batch: Batch): readonly Page<Row>[]
-  /** Told of a batch once it is stored. */
+  /** Told of a batch once it is stored; what it throws is only logged. */
   onStored(batch: Batch): Promise<void>
   /** What is missing, most urgent first. */
   next(): Promise<readonly Span[]>
@@ -51,12 +51,13 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
     const saved = await collection.save(page)
     noteSave(status, page, saved, performance.now() - startedAt)
     const { corrected, deleted } = saved
-    if (corrected + deleted > 0) logger.info({ ...page.covered, corrected, deleted }, 'stored rows were not right any more')
+    if (corrected + deleted > 0)
+      logger.info({ ...page.covered, corrected, deleted }, 'stored rows were not right any more')
   }
   const save = async (batch: Batch) => {
     status.liveSince ??= now()
     for (const page of collection.pagesOf(batch)) await store(page)
-    await collection.onStored(batch)
+    await collection.onStored(batch).catch((err) => logger.warn({ err }, 'newest records not published'))
   }
   const onBreak = () => {
     if (status.liveSince !== undefined) status.freshAt = clock.now()

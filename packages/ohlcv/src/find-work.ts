@@ -52,7 +52,11 @@ export async function findTradesNeeded(
 /** From when on candles are wanted; without history asked for, from the first one stored. */
 export async function findWantedSince(
   candles: CandleRepository,
-  { now, backtestMs, keepMs }: { readonly now: EpochMs; readonly backtestMs: number; readonly keepMs?: number | undefined },
+  {
+    now,
+    backtestMs,
+    keepMs,
+  }: { readonly now: EpochMs; readonly backtestMs: number; readonly keepMs?: number | undefined },
 ): Promise<EpochMs> {
   const { timeframe } = candles.series
   const wanted = wantedSince({ now, backtestMs, keepMs, timeframe })

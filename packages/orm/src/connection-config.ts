@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
+import type { WatchLogger } from './watch/watch-changes.js'
 
 export interface DatabaseOptions {
   /** `postgres://user:password@host:port/database`; what it leaves out is taken as libpq does. */
@@ -9,6 +10,12 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number
   /** How long to wait for the answer to a statement before the connection is given up. Default: 60,000. */
   readonly statementTimeoutMs?: number
+  /** How long a database that is not there yet is waited for when it is opened. Default: 0. */
+  readonly waitMs?: number | undefined
+  /** Ends the waiting, with its reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Is told while a database is waited for. */
+  readonly logger?: WatchLogger | undefined
 }
 
 /** @internal */

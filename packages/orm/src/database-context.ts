@@ -9,6 +9,7 @@ import { closedError } from './translate-error.js'
 import { Listener } from './watch/listener.js'
 import type { Change } from './watch/snapshot.js'
 import { toSource, type WatchOptions, watchChanges } from './watch/watch-changes.js'
+import { whenThere } from './when-there.js'
 
 /** The tables, by name. */
 export interface Repositories {
@@ -38,14 +39,14 @@ export class DatabaseContext implements Repositories, AsyncDisposable {
   /**
    * Connects, and creates or updates the tables where that is needed.
    *
-   * @throws OrmError `UNAVAILABLE` when the database cannot be reached or does not let us in.
+   * @throws OrmError `UNAVAILABLE` when the database cannot be reached, after `waitMs`, or does not let us in, at once.
    * @throws TypeError when the URL is not that of a Postgres database.
    */
   static async open(options: DatabaseOptions): Promise<DatabaseContext> {
     const config = toConnectionConfig(options)
     const pool = new ConnectionPool(config, options)
     try {
-      await pool.run('DatabaseContext.open', migrateDatabase)
+      await whenThere(() => pool.run('DatabaseContext.open', migrateDatabase), options)
       return new DatabaseContext(pool, config)
     } catch (error) {
       await pool.close()

@@ -9,6 +9,7 @@ export { DatabaseContext, type Repositories } from './database-context.js'
 export { type DatabaseUrls, databaseUrlsFrom } from './database-url.js'
 export { OrmError, type OrmErrorCode } from './errors.js'
 export type { PageOptions } from './page-options.js'
+export type { CollectedSymbol, TradesMode } from './repositories/collected-symbols.js'
 export type {
   CatExchange,
   CatExchangeSettings,
@@ -16,7 +17,6 @@ export type {
   NewUserExchange,
   UserExchange,
 } from './repositories/exchange-repository.js'
-export type { CollectedSymbol } from './repositories/collected-symbols.js'
 export type {
   NewSymbol,
   SymbolChanges,
@@ -33,6 +33,6 @@ export {
   type UserChanges,
   type UserRepository,
 } from './repositories/user-repository.js'
-export { UPDATEFRAMES } from './validate-symbol.js'
+export { UPDATEFRAMES, type Updateframe } from './validate-symbol.js'
 export type { CatExchangeParam, Change } from './watch/snapshot.js'
 export type { WatchLogger, WatchOptions } from './watch/watch-changes.js'

@@ -1,7 +1,12 @@
 import { OrmError } from './errors.js'
 
 /** What `updateframe` may be, shortest first: every timeframe that fullon's libraries can store. */
-export const UPDATEFRAMES: readonly string[] = '1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 3d 1w'.split(' ')
+export const UPDATEFRAMES = [
+  ...(['1m', '3m', '5m', '15m', '30m'] as const),
+  ...(['1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w'] as const),
+] as const
+
+export type Updateframe = (typeof UPDATEFRAMES)[number]
 
 // https://docs.ccxt.com/#/README?id=contract-naming-conventions
 // BASE/QUOTE, BASE/QUOTE:SETTLE, …-YYMMDD for a future, …-YYMMDD-STRIKE-C (or P) for an option.
@@ -31,11 +36,16 @@ export function validateSettings({
   readonly backtest?: number
   readonly decimals?: number
 }): void {
-  if (!UPDATEFRAMES.includes(updateframe)) {
-    throw invalid('updateframe', `one of ${UPDATEFRAMES.join(' ')}`, updateframe)
-  }
+  parseUpdateframe(updateframe)
   if (!isWhole(backtest)) throw invalid('backtest', 'a whole number of days, 0 or more', backtest)
   if (!isWhole(decimals)) throw invalid('decimals', 'a whole number, 0 or more', decimals)
+}
+
+/** @throws OrmError `INVALID` when nothing can be stored in that timeframe. */
+export function parseUpdateframe(text: string): Updateframe {
+  const known = UPDATEFRAMES.find((updateframe) => updateframe === text)
+  if (known) return known
+  throw invalid('updateframe', `one of ${UPDATEFRAMES.join(' ')}`, text)
 }
 
 function isWhole(value: number): boolean {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { DatabaseContext, OrmError } from '../src/index.js'
 import { translateError } from '../src/translate-error.js'
 import { test, until } from './database.js'
+import { openProxy } from './proxy.js'
 
 async function failure(work: Promise<unknown>): Promise<OrmError> {
   const error = await work.then(
@@ -25,6 +26,34 @@ async function listen({ silent }: { silent: boolean }): Promise<{ port: number }
   if (!silent) await close()
   return { port, [Symbol.asyncDispose]: silent ? close : async () => {} }
 }
+
+describe('a database that is not there yet', () => {
+  test('is waited for, which is said, and then used', async ({ url }) => {
+    await using proxy = await openProxy(url)
+    await proxy.shut()
+    const said: object[] = []
+    const logger = {
+      warn(fields: object) {
+        if (said.push(fields) === 1) void proxy.open()
+      },
+    }
+    await using db = await DatabaseContext.open({ url: proxy.url, waitMs: 60_000, logger })
+    expect(await db.exchanges.getCatExchanges()).toEqual([])
+    expect(said).toEqual([{ reason: expect.stringMatching(/ECONNREFUSED/), delayMs: 2_000 }])
+  })
+
+  test('is not waited for when waiting cannot help, when told to stop, or for ever', async ({ url }) => {
+    const missing = Object.assign(new URL(url), { pathname: '/not_there' }).href
+    expect((await failure(DatabaseContext.open({ url: missing, waitMs: 600_000 }))).transient).toBe(false)
+    await using server = await listen({ silent: false })
+    const dead = `postgres://fullon@127.0.0.1:${server.port}/fullon`
+    expect(await failure(DatabaseContext.open({ url: dead, waitMs: 1 }))).toMatchObject({ code: 'UNAVAILABLE' })
+    const stop = new AbortController()
+    const logger = { warn: () => stop.abort(new Error('told to')) }
+    const waiting = DatabaseContext.open({ url: dead, waitMs: 600_000, signal: stop.signal, logger })
+    await expect(waiting).rejects.toThrow('told to')
+  })
+})
 
 describe('OrmError', () => {
   test('names the server that does not answer, and never the password', async () => {

@@ -43,16 +43,41 @@ describe('db.symbols', () => {
     await db.exchanges.addUserExchange({ uid, catExId: kraken, name: 'sandbox', test: true })
     const account = await db.exchanges.addUserExchange({ uid, catExId: bitmex, name: 'three' })
     await db.exchanges.addUserExchange({ uid: other.uid, catExId: bitmex, name: 'four' })
+    await db.symbols.addSymbol({ symbol: 'ADA/USD', catExId: kraken, onlyTicker: true })
     const collected = async () =>
-      (await db.symbols.getCollected(uid)).map(({ exchange, test, symbol, params }) => [exchange, test, symbol, params])
-    const params = { trades: 'on', keep_trades: '7' }
+      (await db.symbols.getCollected(uid)).map(({ exchange, sandbox, symbol, trades, keepTradesMs, keepCandlesMs }) => [
+        ...[exchange, sandbox, symbol, trades, keepTradesMs / 86_400_000, keepCandlesMs],
+      ])
     const ofKraken = [
-      ['kraken', false, 'BTC/USD', params],
-      ['kraken', true, 'BTC/USD', params],
+      ['kraken', false, 'BTC/USD', 'on', 7, undefined],
+      ['kraken', true, 'BTC/USD', 'on', 7, undefined],
     ]
-    expect(await collected()).toEqual([...ofKraken, ['bitmex', false, 'BTC/USD', {}], ['bitmex', false, 'ETH/USD', {}]])
+    const ofBitmex = ['BTC/USD', 'ETH/USD'].map((symbol) => ['bitmex', false, symbol, 'auto', 90, undefined])
+    expect(await collected()).toEqual([...ofKraken, ...ofBitmex])
     await db.exchanges.deactivateExchange(account)
     expect(await collected()).toEqual(ofKraken)
+  })
+
+  test('one exchange that is set wrong is named and holds up no other', async ({ db }) => {
+    const { uid } = await db.users.addUser({ mail: 'a@example.com' })
+    const settings = { kraken: { trades: 'yes' }, bitmex: { keep_trades: '0' }, binance: { keep_candles: '30' } }
+    for (const [name, params] of Object.entries(settings)) {
+      const catExId = await db.exchanges.installExchange(name, { params })
+      await db.exchanges.addUserExchange({ uid, catExId, name: 'account' })
+      await db.symbols.addSymbol({ symbol: 'BTC/USD', catExId, backtest: 2, updateframe: '1h' })
+    }
+    const errors: string[] = []
+    const collected = await db.symbols.getCollected(uid, { onInvalid: (_, error) => errors.push(String(error)) })
+    expect(collected).toEqual([
+      {
+        ...{ exchange: 'binance', sandbox: false, symbol: 'BTC/USD', timeframe: '1h', trades: 'auto' },
+        ...{ backtestMs: 2 * 86_400_000, keepCandlesMs: 30 * 86_400_000, keepTradesMs: 90 * 86_400_000 },
+      },
+    ])
+    expect(errors).toEqual([
+      expect.stringMatching(/trades of kraken: expected on, auto or off, got "yes"/),
+      expect.stringMatching(/keep_trades of bitmex: expected days above 0, got "0"/),
+    ])
   })
 
   test('lists by exchange, by activity and up to a limit, in the order they were added', async ({ db }) => {

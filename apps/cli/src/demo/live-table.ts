@@ -1,4 +1,4 @@
-import type { SeriesStatus } from '@fullon/ohlcv-service'
+import type { SeriesStatus } from '@fullon/ohlcv'
 import { formatTable } from '../print-table.js'
 
 // A terminal is redrawn; a log gets a block now and then.

@@ -81,11 +81,16 @@ export class SymbolRepository {
   }
 
   /**
-   * What is to be collected for a user: the active symbols of the exchanges where the user has an active account, each
-   * once however many accounts there are, in the order they were added. Those with `onlyTicker` are among them.
+   * Whose candles are to be collected for a user: the active symbols of the exchanges where the user has an active
+   * account, each once however many accounts there are, without those that have only a ticker.
+   *
+   * @param onInvalid is told of a symbol that is set wrong, `INVALID`; the others go on.
    */
-  async getCollected(uid: number): Promise<CollectedSymbol[]> {
-    return selectCollected(this.#connection, uid)
+  async getCollected(
+    uid: number,
+    { onInvalid = () => {} }: { readonly onInvalid?: (symbol: string, error: unknown) => void } = {},
+  ): Promise<CollectedSymbol[]> {
+    return selectCollected(this.#connection, uid, onInvalid)
   }
 
   /** Symbols that contain `text`, in any case, in the order they were added. */

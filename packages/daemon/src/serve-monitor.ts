@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { type ExchangeReport, renderMetrics } from './metrics.js'
+import { parseWhole } from './run-daemon.js'
 import { lagMs, type SeriesReport } from './series-report.js'
 
 export interface MonitorAddress {
@@ -26,6 +27,11 @@ export interface Monitor extends AsyncDisposable {
   readonly url: string
 }
 
+/** `HTTP_HOST` and `HTTP_PORT`, 8080 by default. @throws RangeError for a port that is none. */
+export function monitorAddressFrom(env: Readonly<Record<string, string | undefined>>): MonitorAddress {
+  return { host: env.HTTP_HOST || undefined, port: parseWhole('HTTP_PORT', env.HTTP_PORT || '8080', 65_535) }
+}
+
 /** A live series may be behind the present for this long before `/health` says so: a few reconnects. */
 export const HEALTHY_LAG_MS = 300_000
 
@@ -34,7 +40,10 @@ export const HEALTHY_LAG_MS = 300_000
  *
  * @throws Error when the address is taken or not this machine's.
  */
-export async function serveMonitor(sources: MonitorSources, { host = '127.0.0.1', port }: MonitorAddress): Promise<Monitor> {
+export async function serveMonitor(
+  sources: MonitorSources,
+  { host = '127.0.0.1', port }: MonitorAddress,
+): Promise<Monitor> {
   const server = serve({ fetch: routesOf(sources).fetch, hostname: host, port })
   await once(server, 'listening')
   const { port: actual } = server.address() as AddressInfo // cast: it listens on a port, not on a pipe

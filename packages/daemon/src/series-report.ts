@@ -49,8 +49,16 @@ export function lagMs({ liveSince, freshAt, state, unavailable }: SeriesReport, 
   return state === 'stopped' || unavailable !== undefined ? 0 : now - freshAt
 }
 
+/** A daemon and each of its series, as fullon's monitors read them. */
+export function toProcesses(series: readonly SeriesReport[], now: EpochMs): ProcessReport[] {
+  const message = series.length > 0 ? 'collecting' : 'standing by'
+  const params = { series: series.length }
+  const daemon = { type: 'ohlcv', component: 'ohlcv:daemon', status: 'running', message, params } as const
+  return [daemon, ...series.map((one) => toProcess(one, now))]
+}
+
 /** fullon's `ohlcv` process of a series, component `ohlcv:<exchange>:<symbol>`; that of its trades ends in `:trades`. */
-export function toProcess(series: SeriesReport, now: EpochMs): ProcessReport {
+function toProcess(series: SeriesReport, now: EpochMs): ProcessReport {
   const { exchange, symbol, kind, state, liveSince, lastTimestamp, gaps, rows, corrected, deleted, error } = series
   const lag = lagMs(series, now)
   return {

@@ -1,0 +1,11 @@
+export { type ExchangeReport, METRICS, renderMetrics } from './metrics.js'
+export { type DaemonLogger, type DaemonOptions, messageOf, parseWhole, runDaemon } from './run-daemon.js'
+export { lagMs, type ProcessReport, type SeriesReport, toProcesses } from './series-report.js'
+export {
+  HEALTHY_LAG_MS,
+  type Monitor,
+  type MonitorAddress,
+  type MonitorSources,
+  monitorAddressFrom,
+  serveMonitor,
+} from './serve-monitor.js'
