@@ -1,67 +1,101 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { clipSpans, type Span, subtractSpans, wholeIntervals } from '@fullon/market'
+import { type Span, subtractSpans, wholeIntervals } from '@fullon/market'
+import { build } from 'esbuild'
 import { describe, expect } from 'vitest'
 import { CandleRepository, TradeRepository } from '../src/index.js'
 import { type TestDatabase, test } from './fixtures.js'
 import { randomOf } from './random.js'
 import { truthCandles, truthTrades } from './truth.js'
 
-/** How often two writers are killed; hundreds were run, CI does a few. */
-const KILLS = Number(process.env.KILLS ?? 4)
+/** Rounds of two writers each. */
+const ROUNDS = Number(process.env.KILL_ROUNDS ?? 100)
+
+/** One file, so that a writer runs 0.2 s after its start and hundreds can be killed in a minute. */
+const it = test.extend('writer', { scope: 'file' }, async ({ database: _ }, { onCleanup }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fullon-writer-'))
+  onCleanup(() => rm(folder, { recursive: true }))
+  const outfile = join(folder, 'writer.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('endless-writer.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20', // lowers `await using`
+    conditions: ['@fullon/source'],
+    external: ['pg-native'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" }, // for pg
+  })
+  return outfile
+})
 
 describe('rows and what vouches for them agree after two writers of one series are killed with kill -9', () => {
-  test.for(Array.from({ length: KILLS }, (_, round) => round))(
+  it.for(Array.from({ length: ROUNDS }, (_, round) => round))(
     'round %i',
     { timeout: 120_000 },
-    async (round, { database }) => {
+    async (round, { database, writer }) => {
       const random = randomOf(round)
       const symbol = `KILL${round}/USD`
-      const writers = [0, 1].map((index) => startWriter(database, [symbol, `${2 * round + index}`, `${round}`]))
-      const exits = writers.map((writer) => once(writer, 'exit'))
-      await Promise.all(writers.map(({ stdout }) => once(stdout!, 'data')))
-      for (const writer of writers) {
-        await new Promise((resolve) => setTimeout(resolve, random.int(150))) // any moment will do
-        writer.kill('SIGKILL')
+      const retains = round % 2 === 1
+      const writers = [0, 1].map((index) =>
+        startWriter(writer, [database.url, symbol, `${2 * round + index}`, `${round}`, `${retains}`]),
+      )
+      const exits = writers.map((child) => once(child, 'exit'))
+      await Promise.all(writers.map(untilReady))
+      for (const child of writers) {
+        await new Promise((resolve) => setTimeout(resolve, random.int(60))) // any moment will do
+        child.kill('SIGKILL')
       }
-      await Promise.all(exits)
+      for (const [code, signal] of await Promise.all(exits)) expect([code, signal]).toEqual([null, 'SIGKILL'])
       await untilDisconnected(database)
-      await expectConsistent(database, symbol)
+      const { covered, built } = await expectTruth(database, symbol)
+      if (!retains) expect(built).toEqual(wholeIntervals(covered, '1m'))
     },
   )
 })
 
-test('several processes that write overlapping pages of one series end with the truth', { timeout: 120_000 }, async ({
+it('several processes that write overlapping pages of one series end with the truth', { timeout: 120_000 }, async ({
   database,
+  writer,
 }) => {
-  const writers = [1, 2, 3].map((seed) => startWriter(database, ['MANY/USD', `${seed}`, '0', '40']))
-  for (const code of await Promise.all(writers.map((writer) => once(writer, 'exit')))) expect(code[0]).toBe(0)
-  const covered = await expectConsistent(database, 'MANY/USD')
+  const writers = [1, 2, 3].map((seed) =>
+    startWriter(writer, [database.url, 'MANY/USD', `${seed}`, '0', 'false', '40']),
+  )
+  for (const [code] of await Promise.all(writers.map((child) => once(child, 'exit')))) expect(code).toBe(0)
+  const { covered, built } = await expectTruth(database, 'MANY/USD')
   expect(covered.length).toBeGreaterThan(0)
+  expect(built).toEqual(wholeIntervals(covered, '1m'))
 })
 
 /** Everything that is covered is there as it happened, and nothing else is. */
-async function expectConsistent({ db }: TestDatabase, symbol: string): Promise<Span[]> {
+async function expectTruth({ db }: TestDatabase, symbol: string): Promise<{ covered: Span[]; built: Span[] }> {
   const trades = new TradeRepository(db, 'kraken', symbol)
-  const built = new CandleRepository(db, 'kraken', symbol, '1m')
+  const fromTrades = new CandleRepository(db, 'kraken', symbol, '1m')
   const own = new CandleRepository(db, 'binance', symbol, '1m')
   const { covered, confirmed } = await trades.coverage()
   expect(subtractSpans(confirmed, covered)).toEqual([])
   expect(await trades.getTradesInRange({ since: 0, until: Date.UTC(3000) })).toEqual(covered.flatMap(truthTrades))
-  const whole = wholeIntervals(covered, '1m')
-  expect(await built.coverage()).toMatchObject({ covered: whole, confirmed: [], built: whole })
-  expect(await built.getCandles()).toEqual(whole.flatMap(truthCandles))
+  const { built, ...spans } = await fromTrades.coverage()
+  expect(spans).toMatchObject({ covered: built, confirmed: [] })
+  expect(await fromTrades.getCandles()).toEqual(built.flatMap(truthCandles))
   const { covered: owned, confirmed: final } = await own.coverage()
-  expect(final.flatMap((span) => clipSpans(owned, span))).toEqual(final)
+  expect(subtractSpans(final, owned)).toEqual([])
   expect(await own.getCandles()).toEqual(owned.flatMap(truthCandles))
-  return covered
+  return { covered, built }
 }
 
-function startWriter({ url }: TestDatabase, args: readonly string[]): ChildProcess {
-  const script = fileURLToPath(new URL('endless-writer.ts', import.meta.url))
-  const flags = ['--conditions=@fullon/source', '--import', 'tsx']
-  return spawn(process.execPath, [...flags, script, url, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+function startWriter(file: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit').then(() => 'ended')
+  expect(await Promise.race([once(child.stdout!, 'data'), ended])).not.toBe('ended')
 }
 
 /** A server may still be committing for a client that is dead: one of our two, this test's own aside. */

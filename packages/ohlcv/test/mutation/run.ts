@@ -10,7 +10,7 @@ for (const [index, { breaks, tests }] of MUTATIONS.entries()) {
   if (chosen.length > 0 && !chosen.includes(index)) continue
   const files = tests.map((name) => `test/${name}.test.ts`)
   const args = ['../../node_modules/vitest/vitest.mjs', 'run', '--config', 'test/mutation/vitest.config.ts', ...files]
-  const env = { MODEL_SEEDS: '30', KILLS: '2', ...process.env, MUTATION: String(index) }
+  const env = { MODEL_SEEDS: '30', KILL_ROUNDS: '4', ...process.env, MUTATION: String(index) }
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8', timeout: 300_000 })
   // A failed assertion, and not a mutant that does not even load.
   const isSeen = status !== 0 && /Tests .*\d+ failed/.test(stdout)
