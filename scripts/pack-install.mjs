@@ -29,6 +29,10 @@ const EXAMPLES = {
   },
   ohlcv: { prints: /^$/, change: withDatabase, skipLibCheck: true }, // its types show drizzle's
   cache: { prints: /42300\.5/ },
+  daemon: {
+    prints: /healthy: true/,
+    change: (code) => code.replace(/^await \(await fetch.*\)\.json\(\)/m, 'console.log($&)'),
+  },
   embedded: { prints: /PostgreSQL 18.* was started/s },
   simulator: { prints: /^true$/m, skipLibCheck: true }, // ccxt's types
   'ohlcv-service': {
