@@ -1,4 +1,5 @@
 import { expect, onTestFinished } from 'vitest'
+import type { CacheOp } from '../../src/cache-driver.js'
 import { type Cache, type CacheOptions, openCache } from '../../src/index.js'
 import { RedisServer } from './redis-server.js'
 import { TcpProxy } from './tcp-proxy.js'
@@ -31,8 +32,8 @@ export async function setUp({ refuse = false, silent = false, timeoutMs = TIMEOU
   return { server, proxy, cache, log }
 }
 
-export function works(cache: Cache): Promise<boolean> {
-  return cache.driver.run([get]).then(
+export function works(cache: Cache, op: CacheOp = get): Promise<boolean> {
+  return cache.driver.run([op]).then(
     () => true,
     () => false,
   )

@@ -32,11 +32,20 @@ export class RedisServer implements AsyncDisposable {
     return server
   }
 
-  /** A Sentinel that alone decides who is the master of the group `name`; its `folder` is the caller's. */
-  static async openSentinel(name: string, masterPort: number, folder: string): Promise<RedisServer> {
-    const config = join(folder, 'sentinel.conf') // it keeps what it knows there
-    await writeFile(config, `sentinel monitor ${name} 127.0.0.1 ${masterPort} 1\n`)
-    return RedisServer.open({ args: [config, '--sentinel'] })
+  /**
+   * A Sentinel of the group `name`; its `folder` is the caller's. It takes `quorum` of them, itself included, to agree
+   * that the master is gone; of one it alone decides.
+   */
+  static async openSentinel(name: string, masterPort: number, folder: string, quorum = 1): Promise<RedisServer> {
+    const port = await freePort()
+    const config = join(folder, `sentinel-${port}.conf`) // it keeps what it knows there
+    const group = `monitor ${name} 127.0.0.1 ${masterPort} ${quorum}`
+    // Half a second of silence; when no Sentinel wins the vote the next one is after two times the second.
+    const times = [`down-after-milliseconds ${name} 500`, `failover-timeout ${name} 3000`]
+    await writeFile(config, [group, ...times].map((line) => `sentinel ${line}\n`).join(''))
+    const server = new RedisServer(port, { args: [config, '--sentinel'] })
+    await server.start()
+    return server
   }
 
   async start(): Promise<void> {
