@@ -32,7 +32,10 @@ const TASKS = {
   sizes: [[process.execPath, 'scripts/sizes.mjs']],
   'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],
   mutate: [[process.execPath, 'scripts/mutate.mjs']],
-  chaos: [[process.execPath, ...SOURCE, 'apps/cli/chaos/main.ts']],
+  chaos: [
+    [bin('tsc'), '-b'],
+    [process.execPath, ...SOURCE, 'apps/cli/chaos/main.ts'],
+  ],
   format: [[bin('biome'), 'check', '--write']],
 }
 

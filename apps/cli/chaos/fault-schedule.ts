@@ -1,38 +1,50 @@
-/** What can go wrong, and how often relative to the rest. */
+import { mulberry32 } from './random.js'
+
+/** What can go wrong around the service, and how often relative to the rest; what exchanges do is theirs to plan. */
 const WEIGHTS = {
-  dropSockets: 6,
-  answer429: 3,
-  answer5xx: 4,
-  kill: 4,
+  kill: 5,
   terminate: 2,
-  cutDatabase: 4,
+  cutDatabase: 3,
+  stopPostgres: 2,
+  fillDisk: 1.5,
+  stopRedis: 1.5,
+  flushRedis: 1,
+  jumpClock: 2,
   addSymbol: 1,
+  removeSymbol: 1.5,
   extendBacktest: 1,
-  removeSymbol: 1,
+  deactivateExchange: 1,
 } as const
 
 export type FaultKind = keyof typeof WEIGHTS
 
-export interface Fault {
+export interface ChaosFault {
   readonly kind: FaultKind
   /** Simulated milliseconds after the start. */
   readonly atMs: number
+  /** Simulated. What lasts ends after this. */
+  readonly forMs: number
   /** Uniform in [0, 1), for whatever the fault has to choose. */
   readonly draw: number
 }
 
-const MEAN_PAUSE_MS = 15 * 60_000
+const MINUTE_MS = 60_000
+const MEAN_PAUSE_MS = 12 * MINUTE_MS
+// Mostly minutes, sometimes so long that what was not stored is older than the audit.
+const LONGEST_MS = 90 * MINUTE_MS
 
 /** A plan of faults over `lengthMs`, the same for the same seed. */
-export function faultSchedule(seed: number, lengthMs: number): Fault[] {
+export function faultSchedule(seed: number, lengthMs: number): ChaosFault[] {
   const random = mulberry32(seed)
-  const faults: Fault[] = []
-  for (
-    let atMs = -Math.log(1 - random()) * MEAN_PAUSE_MS;
-    atMs < lengthMs;
-    atMs += -Math.log(1 - random()) * MEAN_PAUSE_MS
-  ) {
-    faults.push({ kind: pick(random()), atMs, draw: random() })
+  const pause = () => -Math.log(1 - random()) * MEAN_PAUSE_MS
+  const faults: ChaosFault[] = []
+  for (let atMs = pause(); atMs < lengthMs; atMs += pause()) {
+    faults.push({
+      kind: pick(random()),
+      atMs: Math.round(atMs),
+      forMs: Math.round(MINUTE_MS + LONGEST_MS * random() ** 4),
+      draw: random(),
+    })
   }
   return faults
 }
@@ -44,16 +56,5 @@ function pick(draw: number): FaultKind {
     left -= weight
     if (left < 0) return kind
   }
-  return 'dropSockets'
-}
-
-/** A small generator with a 32-bit state: the same numbers on every machine. Source: github.com/bryc/code, PRNGs. */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  return 'kill'
 }

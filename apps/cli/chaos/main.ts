@@ -1,14 +1,16 @@
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { runSeed } from './run-seed.js'
+import { runSeedProcess } from './seed-process.js'
+import { Totals } from './totals.js'
 
-const USAGE = `usage: npm run chaos -- [--seeds N] [--hours N] [--first-seed N] [--speed N]
+const USAGE = `usage: npm run chaos -- [--seeds 12] [--hours 6] [--first-seed 1] [--speed 600] [--jobs 2] [--until-wrong]
 
-Runs the service as a process of its own against a simulated exchange while faults of all kinds happen to it,
-then compares every stored row with what the exchange published. Prints the totals as JSON; exit code 1 when
-anything was wrong. CHAOS_DATABASE_URL names a server to use instead of the embedded one.`
+Runs the built service as processes of their own against simulated exchanges while faults of all kinds happen to it,
+then compares every stored row with what the exchanges published. Prints the totals as JSON; exit code 1 when
+anything was wrong. --hours are simulated, --speed is simulated time for real time, --jobs seeds run at once,
+--until-wrong stops at the first seed that is.`
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,8 @@ const { values } = parseArgs({
     hours: { type: 'string', default: '6' },
     'first-seed': { type: 'string', default: '1' },
     speed: { type: 'string', default: '600' },
+    jobs: { type: 'string', default: '2' },
+    'until-wrong': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -23,47 +27,49 @@ if (values.help) {
   console.log(USAGE)
   process.exit(0)
 }
-const [seeds, hours, firstSeed, speed] = [values.seeds, values.hours, values['first-seed'], values.speed].map(
-  Number,
-) as [number, number, number, number] // cast: four in, four out
-if (![seeds, hours, firstSeed, speed].every((value) => Number.isFinite(value) && value > 0)) {
+const [seeds, hours, firstSeed, speed, jobs] = (['seeds', 'hours', 'first-seed', 'speed', 'jobs'] as const).map(
+  (name) => Number(values[name]),
+) as [number, number, number, number, number] // cast: five in, five out
+if (![seeds, hours, firstSeed, speed, jobs].every((value) => Number.isFinite(value) && value > 0)) {
   console.error(`chaos: expected numbers above 0\n${USAGE}`)
   process.exit(2)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'fullon-chaos-'))
-const totals = {
-  seeds: 0,
-  hours: 0,
-  faults: {} as Record<string, number>,
-  candles: 0,
-  trades: 0,
-  missing: 0,
-  wrong: 0,
-  duplicate: 0,
-  failed: 0,
+chmodSync(folder, 0o711) // root's Postgres runs as another user, who must get through
+const totals = new Totals()
+let next = firstSeed
+await Promise.all(Array.from({ length: jobs }, work))
+console.log(JSON.stringify(totals))
+if (totals.failed.length === 0) rmSync(folder, { recursive: true, force: true })
+process.exitCode = totals.failed.length > 0 ? 1 : 0
+
+async function work(): Promise<void> {
+  while (next < firstSeed + seeds && !(values['until-wrong'] && totals.failed.length > 0)) await run(next++)
 }
-for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
-  const logFile = join(folder, `${seed}.log`)
-  const { verdict, faults, problems } = await runSeed({
-    seed,
-    hours,
-    speed,
-    serverUrl: process.env.CHAOS_DATABASE_URL,
-    logFile,
-  })
-  const bad = verdict.missing + verdict.wrong + verdict.duplicate > 0 || problems.length > 0
+
+async function run(seed: number): Promise<void> {
+  const own = join(folder, String(seed))
+  mkdirSync(own, { mode: 0o711 })
+  const outcome = await runSeedProcess({ seed, hours, speed, folder: own })
   totals.seeds++
-  totals.hours += hours
-  for (const [kind, count] of Object.entries(faults)) totals.faults[kind] = (totals.faults[kind] ?? 0) + count
-  for (const key of ['candles', 'trades', 'missing', 'wrong', 'duplicate'] as const) totals[key] += verdict[key]
-  console.error(`seed ${seed}: ${bad ? 'WRONG' : 'right'} ${JSON.stringify(verdict)} ${JSON.stringify(faults)}`)
-  if (!bad) continue
-  totals.failed++
-  for (const problem of problems) console.error(`  ${problem}`)
+  if ('result' in outcome) totals.add(outcome.result)
+  const complaints = 'result' in outcome ? complaintsOf(outcome.result) : [outcome.error]
+  if (complaints.length === 0) {
+    console.error(`seed ${seed}: right`)
+    rmSync(own, { recursive: true, force: true })
+    return
+  }
+  totals.failed.push(seed)
+  console.error([`seed ${seed}: WRONG`, ...complaints].join('\n  '))
   console.error(
-    `  repeat: npm run chaos -- --first-seed ${seed} --seeds 1 --hours ${hours} --speed ${speed}   (log: ${logFile})`,
+    `  repeat: npm run chaos -- --first-seed ${seed} --seeds 1 --hours ${hours} --speed ${speed}   (logs: ${own})`,
   )
 }
-console.log(JSON.stringify(totals))
-process.exitCode = totals.failed > 0 ? 1 : 0
+
+/** What was not right; empty when all was. */
+function complaintsOf({ verdict, problems }: Parameters<Totals['add']>[0]): string[] {
+  const { missing, wrong, extra, duplicate, examples } = verdict
+  const counts = missing + wrong + extra + duplicate > 0 ? [JSON.stringify({ missing, wrong, extra, duplicate })] : []
+  return [...counts, ...examples, ...problems]
+}

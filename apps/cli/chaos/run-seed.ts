@@ -1,133 +1,112 @@
 import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { openScratchDatabase } from '@fullon/embedded'
-import { CandleRepository, type OhlcvDatabase, openOhlcv, TradeRepository } from '@fullon/ohlcv'
-import { DatabaseContext } from '@fullon/orm'
-import { createSeededMarket, createSimulatedClock, type Simulator, startSimulator } from '@fullon/simulator'
-import { type Verdict, verify } from '../src/demo/verify.js'
+import type { EpochMs } from '@fullon/market'
 import { ChaosFaults } from './chaos-faults.js'
-import { faultSchedule } from './fault-schedule.js'
-import { ServiceProcess } from './service-process.js'
+import { compare, findUnfinished, type Verdict } from './compare.js'
+import { Configured } from './configured.js'
+import { expectedSeries, publishedBy } from './expected.js'
+import { createScenario, type Scenario } from './scenario.js'
+import { openStage, type Stage } from './stage.js'
+import { loadExpected, loadTruth, openSession, type TruthSession } from './truth-tables.js'
+import { within } from './within.js'
 
 export interface SeedOptions {
   readonly seed: number
   /** Simulated. */
   readonly hours: number
   readonly speed: number
-  /** Of a server; the embedded one without it. */
-  readonly serverUrl?: string | undefined
-  readonly logFile: string
+  /** Of the run's own: logs and data. */
+  readonly folder: string
+  /** Told what is going on, so that whoever gives up can say on what. */
+  readonly onStep?: (step: string) => void
 }
 
 export interface SeedResult {
   readonly seed: number
+  readonly simulatedHours: number
   readonly verdict: Verdict
+  /** How often each fault happened. */
   readonly faults: Readonly<Record<string, number>>
-  /** Series that were not final in time, and crashes of the service; empty when all went well. */
+  /** Faults that this machine cannot have, with the reason. */
+  readonly skipped: Readonly<Record<string, string>>
+  /** What went wrong beside the rows: unfinished series, ends of the service, hangs. */
   readonly problems: readonly string[]
 }
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-const MARKET_SINCE = Date.UTC(2026, 0, 5)
-/** kraken, one symbol that is often quiet. */
-const SYMBOLS = [
-  { symbol: 'BTC/USD', price: 64_000, amount: 0.02, tradesPerMinute: 6 },
-  { symbol: 'ADA/USD', price: 0.45, priceDecimals: 4, amount: 700, tradesPerMinute: 4, quiet: 0.4 },
-  { symbol: 'ETH/USD', price: 3_100, amount: 0.4, tradesPerMinute: 5 },
-]
-/** Real time to converge in once faults stop. */
-const CONVERGE_WITHIN_MS = 120_000
-const HANGS_AFTER_MS = 60_000
+// What is stored and final must reach this far beyond the last fault.
+const PEACE_MS = 10 * 60_000
+/** Real time to converge in. */
+const CONVERGE_WITHIN_MS = 150_000
+const LOOK_EVERY_MS = 500
 
 /** One seeded run: faults for `hours`, then peace, then every stored row against the truth. */
-export async function runSeed({ seed, hours, speed, serverUrl, logFile }: SeedOptions): Promise<SeedResult> {
-  const start = MARKET_SINCE + 2 * DAY_MS
-  const timing = { start, speed, startedAt: Date.now() }
-  const clock = createSimulatedClock(timing)
-  await using scratch = await openScratchDatabase({ serverUrl })
-  await using simulator = await startSimulator({
-    market: createSeededMarket({ seed, since: MARKET_SINCE, symbols: SYMBOLS }),
-    clock,
-  })
-  await using db = await DatabaseContext.open({ url: scratch.url })
-  await using ohlcv = await openOhlcv({ url: scratch.url })
-  const service = new ServiceProcess({
-    databaseUrl: scratch.url,
-    ccxtOptions: simulator.ccxtOptions,
-    clock: timing,
-    logFile,
-  })
-  await using chaos = await ChaosFaults.open({ url: scratch.url, db, simulator, service, clock })
-  service.start()
+export async function runSeed({ seed, hours, speed, folder, onStep = () => {} }: SeedOptions): Promise<SeedResult> {
+  const scenario = createScenario(seed, hours)
+  const problems: string[] = []
+  const step = <T>(what: string, run: () => Promise<T>, takesMs?: number) => {
+    onStep(what)
+    return within(what, run(), takesMs)
+  }
+  await using stage = await step('start', () =>
+    openStage({ scenario, speed, folder, onProblem: (problem) => problems.push(problem) }),
+  )
+  await using configured = await Configured.open(stage.postgres.url, scenario.exchanges)
+  for (const pair of scenario.pairs) if (pair.symbol.isFirst) await configured.add(pair, 1)
+  const chaos = new ChaosFaults(scenario, stage, configured)
+  for (const service of stage.services) service.start()
+  onStep('faults')
+  await play(scenario, stage, chaos, join(folder, 'faults.log'))
+  await step('the end of the last faults', () => chaos.end(), (2 * HOUR_MS) / speed)
+
+  const sql = openSession(stage.postgres.url)
   try {
-    for (const fault of faultSchedule(seed, hours * HOUR_MS)) {
-      await clock.sleep(Math.max(0, start + fault.atMs - clock.now()))
-      appendFileSync(logFile, `${JSON.stringify({ clock: new Date(clock.now()).toISOString(), fault })}\n`)
-      await within(`fault ${fault.kind}`, chaos.apply(fault))
-    }
-    await within('the end of faults', chaos.stop())
-    const until = clock.now() + 10 * 60_000
-    const late = await untilFinal(ohlcv, chaos.wanted(), { until, now: () => clock.now() })
-    await within('SIGTERM', service.end('SIGTERM'))
-    const verdict = await within('verify', verify(scratch.url, publishedBy(simulator), { since: start, until }))
-    return { seed, verdict, faults: chaos.counts, problems: [...late, ...service.crashes] }
+    onStep('convergence')
+    const until = stage.now() + PEACE_MS
+    const expected = () => expectedSeries(scenario, configured, { now: stage.now(), until })
+    problems.push(...(await unfinished(sql, expected, () => stage.now() > until)))
+    for (const service of stage.services) await step('SIGTERM', () => service.end('SIGTERM'))
+    await step('loading the truth', () => loadTruth(sql, publishedBy(scenario, stage.simulators)))
+    const verdict = await step('comparison', () => compare(sql))
+    const faults = { ...exchangeFaults(stage, scenario.start), ...chaos.counts }
+    const simulatedHours = (stage.now() - scenario.start) / HOUR_MS
+    return { seed, simulatedHours, verdict, faults, skipped: chaos.skipped, problems }
   } finally {
-    await service.end('SIGKILL')
+    await sql.end({ timeout: 1 })
   }
 }
 
-interface WantedSeries {
-  readonly symbol: string
-  readonly backtestDays: number
+async function play({ start, faults }: Scenario, stage: Stage, chaos: ChaosFaults, logFile: string): Promise<void> {
+  for (const fault of faults) {
+    await stage.sleep(Math.max(0, start + fault.atMs - stage.now()))
+    appendFileSync(logFile, `${JSON.stringify({ clock: new Date(stage.now()).toISOString(), ...fault })}\n`)
+    chaos.begin(fault)
+  }
 }
 
-/** Waits until nothing before `until` is unconfirmed; names what still is when patience ends. */
-async function untilFinal(
-  ohlcv: OhlcvDatabase,
-  wanted: readonly WantedSeries[],
-  { until, now }: { until: number; now: () => number },
+/** Waits until all that is expected is final; names what still is not when patience ends. */
+async function unfinished(
+  sql: TruthSession,
+  expected: () => Parameters<typeof loadExpected>[1],
+  isOver: () => boolean,
 ): Promise<string[]> {
   const giveUpAt = performance.now() + CONVERGE_WITHIN_MS
   for (;;) {
-    const open: string[] = []
-    for (const { symbol, backtestDays } of wanted) {
-      const span = { since: now() - backtestDays * DAY_MS, until, strength: 'confirmed' } as const
-      const gaps = [
-        ...(await new CandleRepository(ohlcv, 'kraken', symbol, '1m').gaps(span)),
-        ...(await new TradeRepository(ohlcv, 'kraken', symbol).gaps(span)),
-      ]
-      if (gaps[0])
-        open.push(
-          `${symbol} is not final from ${new Date(gaps[0].since).toISOString()} to ${new Date(gaps[0].until).toISOString()}`,
-        )
-    }
-    if (open.length === 0 && now() > until) return []
-    if (performance.now() > giveUpAt) return open
-    await delay(200)
+    await loadExpected(sql, expected())
+    const open = await findUnfinished(sql)
+    if (open.length === 0 && isOver()) return []
+    if (performance.now() > giveUpAt)
+      return open.map((series) => `not final within ${CONVERGE_WITHIN_MS} ms: ${series}`)
+    await delay(LOOK_EVERY_MS)
   }
 }
 
-function publishedBy({ truth }: Simulator) {
-  const all = { since: MARKET_SINCE, until: Number.MAX_SAFE_INTEGER }
-  return truth.symbols.map((symbol) => ({
-    exchange: 'kraken',
-    symbol,
-    candles: truth.candles(symbol, '1m', all),
-    trades: truth.trades(symbol, all),
-  }))
-}
-
-/** A hang is a failure with a name. */
-async function within<T>(what: string, step: Promise<T>): Promise<T> {
-  const timer = new AbortController()
-  const limit = delay(HANGS_AFTER_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`chaos: expected ${what} to end within ${HANGS_AFTER_MS} ms`)
-  })
-  limit.catch(() => {}) // aborted below
-  try {
-    return await Promise.race([step, limit])
-  } finally {
-    timer.abort()
+/** Those of the plans that have begun. */
+function exchangeFaults({ simulators, now }: Stage, start: EpochMs): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { faults } of simulators.values()) {
+    for (const { kind, atMs } of faults.plan) if (start + atMs <= now()) counts[kind] = (counts[kind] ?? 0) + 1
   }
+  return counts
 }
