@@ -40,6 +40,13 @@ it('follows a late trade and a withdrawn one', async ({ trades, candles1m }) => 
   expect((await candles1m.getCandles()).map(({ timestamp }) => timestamp)).toEqual([minute(0)])
 })
 
+it('makes nothing known of a symbol that has no trades', async ({ trades, database, symbol }) => {
+  expect(await trades.buildCandles(minutes(0, 3), build)).toBe(0)
+  await trades.saveTrades(tradePage(0.5, 0.7, [trade(0.6)]), { build })
+  const known = await database.sql`select timeframe from ohlcv.series where symbol = ${symbol}`
+  expect(known.map(({ timeframe }) => timeframe)).toEqual([null])
+})
+
 it('opens and closes by time and then id, numbers as numbers', async ({ trades, candles1m }) => {
   const rows = [trade(0, 3, '9'), trade(0, 1, '10'), trade(0.5, 8, 'b'), trade(0.5, 7, 'a')]
   await trades.saveTrades(tradePage(0, 1, rows), { build })

@@ -1,5 +1,5 @@
 import { openScratchDatabase } from '@fullon/embedded'
-import { type Series, timeframeMs } from '@fullon/market'
+import { clipSpans, type Series, type Span, timeframeMs, unionSpans } from '@fullon/market'
 import postgres from 'postgres'
 import { expect } from 'vitest'
 import { applyRetention, CandleRepository, openOhlcv, TradeRepository, wantedSince } from '../src/index.js'
@@ -41,25 +41,34 @@ test('drops whole weeks and the rest of a week, with their coverage', async ({ o
   expect(await applyRetention(db, { kind: 'candles', now, keepMs })).toEqual({ partitions: 0, rows: 0 })
 })
 
-test('what was dropped is never wanted again, whatever the backtest and a skew of the clocks', async ({
-  own: { db },
-}) => {
-  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1h')
-  const [backtestMs, keepMs] = [60 * DAY_MS, 20 * DAY_MS]
-  for (let day = 0; day < 40; day += 3.7) {
-    const now = minute(day * 24 * 60)
-    const since = wantedSince({ now, backtestMs, keepMs, timeframe: '1h' })
-    const horizon = Math.floor(now / HOUR_MS) * HOUR_MS
-    for (const gap of await repo.gaps({ since, until: horizon })) {
-      if (day > 0) expect(gap.since).toBeGreaterThanOrEqual(minute((day - 3.7) * 24 * 60) - HOUR_MS)
-      await repo.saveCandles({ rows: [], covered: gap })
+test.for(['candles', 'trades'] as const)(
+  '%s: kept for less long than wanted, nothing is asked for twice',
+  async (kind, { own: { db } }) => {
+    const timeframe = kind === 'candles' ? '1h' : undefined
+    const repo = timeframe
+      ? new CandleRepository(db, 'kraken', 'BTC/USD', timeframe)
+      : new TradeRepository(db, 'kraken', 'BTC/USD')
+    const [backtestMs, keepMs] = [60 * DAY_MS, 20 * DAY_MS]
+    let asked: Span[] = []
+    for (let day = 0; day < 80; day += 3.7) {
+      const now = minute(day * 24 * 60)
+      const until = timeframe ? Math.floor(now / HOUR_MS) * HOUR_MS : now
+      const wanted = { since: wantedSince({ now, backtestMs, keepMs, timeframe }), until }
+      for (const gap of await repo.gaps(wanted)) {
+        expect(clipSpans(asked, gap)).toEqual([])
+        asked = unionSpans(asked, [gap])
+        await (repo instanceof TradeRepository
+          ? repo.saveTrades({ rows: [], covered: gap })
+          : repo.saveCandles({ rows: [], covered: gap }))
+      }
+      await applyRetention(db, { kind, now: now + 10_000, keepMs }) // another replica's clock is ahead
+      expect(await repo.gaps(wanted)).toEqual([])
     }
-    await applyRetention(db, { kind: 'candles', now: now + 10_000, keepMs })
-    expect(await repo.gaps({ since, until: horizon })).toEqual([])
-  }
-  const [covered] = (await repo.coverage()).covered
-  expect(covered!.until - covered!.since).toBeLessThanOrEqual(keepMs + 2 * HOUR_MS)
-})
+    expect(asked).toHaveLength(1)
+    const [covered] = (await repo.coverage()).covered
+    expect(covered!.until - covered!.since).toBeLessThanOrEqual(keepMs + 2 * HOUR_MS)
+  },
+)
 
 test('a series that is kept longer loses nothing', async ({ own: { db, partitions } }) => {
   const repos = ['BTC/USD', 'ETH/USD'].map((symbol) => new CandleRepository(db, 'kraken', symbol, '1m'))
