@@ -170,6 +170,7 @@ export class Sockets {
       connection = new Connection({ client, clock, quirks, onStall, send })
       this.#connections.set(client, connection)
       this.#hearErrors(client, connection)
+      this.#nameSendErrors(client)
     }
     return connection
   }
@@ -181,6 +182,16 @@ export class Sockets {
       if (this.#current === connection) connection.reject(translateError(this.#options.ccxt.id, error), hash)
       return reject.call(client, error, hash)
     }
+  }
+
+  /** A socket that closes under a request throws the system's error, which says neither where nor what to do. */
+  #nameSendErrors(client: CcxtClient): void {
+    const { send } = client
+    client.send = (request) =>
+      send.call(client, request).catch((cause) => {
+        const message = `${this.#options.ccxt.id} ${client.url}: the socket took no request (${cause.message})`
+        throw new ExchangeError('STREAM_BROKEN', message, { cause })
+      })
   }
 
   #onLost(client: CcxtClient, error: unknown): void {

@@ -1,5 +1,6 @@
 import type { Page, Trade } from '@fullon/market'
 import { describe, expect, it } from 'vitest'
+import { ExchangeError } from '../src/index.js'
 import { createHandClock, type HandClock } from './hand-clock.js'
 import { freeze, openScriptedExchange, type Session, until } from './scripted-exchange.js'
 
@@ -48,6 +49,20 @@ describe('a socket that ends', () => {
     await Promise.all(follow().map((stream) => stream.next()))
     expect(okx.sessions).toHaveLength(2)
     expect(okx.handler.streamCounts).toMatchObject({ breaks: 1, reconnects: 1, sockets: 1 })
+  })
+})
+
+describe('a socket that closes as soon as it is open', () => {
+  it.each(['kraken', 'okx'])('ends the stream of %s with an error that says to try again', async (id) => {
+    const onConnected = ({ connection }: { connection: { close(): void } }) => connection.close()
+    const markets = { 'BTC/USDT': id === 'okx' ? 'BTC-USDT' : 'BTC/USDT' }
+    await using exchange = await openScriptedExchange(id, { markets, ccxtOptions: { onConnected } })
+    const ending = await exchange.handler
+      .watchTrades('BTC/USDT')
+      .next()
+      .catch((error) => error)
+    expect(ending).toBeInstanceOf(ExchangeError)
+    expect(ending).toMatchObject({ transient: true })
   })
 })
 
