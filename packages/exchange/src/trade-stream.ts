@@ -29,6 +29,8 @@ export class TradeLedger {
   /** Vouched for from here. */
   #since: EpochMs | undefined
   #newest: EpochMs = Number.NEGATIVE_INFINITY
+  /** The newest of a snapshot. */
+  #newestPast: EpochMs = Number.NEGATIVE_INFINITY
   /** The least id that has not arrived. */
   #next: number | undefined
   /** Arrived before an id that is missing. */
@@ -82,8 +84,11 @@ export class TradeLedger {
   }
 
   #accept(trade: Trade, isSnapshot: boolean): void {
-    if (isSnapshot) return
-    this.#since ??= trade.timestamp + this.#latenessMs
+    if (isSnapshot) {
+      this.#leaveBehind(trade)
+      return
+    }
+    this.#since ??= Math.max(trade.timestamp, this.#newestPast) + this.#latenessMs
     this.#newest = Math.max(this.#newest, trade.timestamp)
     if (trade.timestamp < this.#since || this.#heldIds.has(trade.id)) return
     this.#heldIds.add(trade.id)
@@ -94,6 +99,12 @@ export class TradeLedger {
     }
     if (place === this.#held.length) this.#held.push(trade)
     else this.#held.splice(place, 0, trade)
+  }
+
+  /** Of a snapshot. It may come in between: by ids an older trade that was published after it is before it. */
+  #leaveBehind({ timestamp }: Trade): void {
+    this.#newestPast = Math.max(this.#newestPast, timestamp)
+    if (this.#since !== undefined && this.#since < this.#newestPast + this.#latenessMs) this.#startAgain()
   }
 
   #acceptEarly(): void {

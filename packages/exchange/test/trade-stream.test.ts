@@ -35,6 +35,22 @@ describe('trades with consecutive ids', () => {
     expect(ledger.take()).toEqual([page(56, 65)])
   })
 
+  it('vouches for nothing of a snapshot, though one that is not of it was made before its end', () => {
+    const ledger = makeLedger()
+    for (const [id, second] of [
+      [1, 0],
+      [3, 5],
+      [4, 7],
+      [5, 9],
+    ] as const)
+      ledger.add(trade(id, second * 1000), true)
+    ledger.add(trade(2, 1_000), false)
+    for (let id = 6; id <= 40; id++) ledger.add(trade(id, (id + 4) * 1000), false)
+    const [first] = ledger.take()
+    expect(first!.covered!.since).toBeGreaterThan(9_000)
+    expect(first!.rows[0]!.timestamp).toBe(first!.covered!.since)
+  })
+
   it('goes on when the exchange counts from the start again', () => {
     const ledger = makeLedger()
     for (let id = 101; id <= 110; id++) ledger.add(trade(id, id * 1000), false)
