@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openScratchDatabase } from '@fullon/embedded'
+import { openPrivatePostgres, openScratchDatabase } from '@fullon/embedded'
 import { CandleRepository, openOhlcv } from '@fullon/ohlcv'
 import { DatabaseContext } from '@fullon/orm'
 import { createSeededMarket, createSimulatedClock, startSimulator } from '@fullon/simulator'
@@ -45,6 +45,19 @@ it('says what it tried and why it failed when the database is not there, without
   expect(output.text).toMatch(/127\.0\.0\.1:1/)
   expect(output.text).not.toMatch(/secret|"stack"|^ {4}at /m)
   expect(output.text.trim().split('\n')).toHaveLength(1)
+})
+
+it('waits for a database that starts after it', { timeout: 120_000 }, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fullon-late-'))
+  await using postgres = await openPrivatePostgres({ dataDir })
+  await postgres.stop()
+  const service = start({ DATABASE_URL: postgres.url, STARTUP_WAIT_MS: '60000' })
+  await vi.waitFor(() => expect(service.output.text).toMatch(/database not there yet, waiting for it/), WAIT)
+  await postgres.start()
+  await vi.waitFor(() => expect(service.output.text).toMatch(/"msg":"started"/), WAIT)
+  service.process.kill('SIGTERM')
+  expect(await service.code).toBe(0)
+  rmSync(dataDir, { recursive: true, force: true })
 })
 
 it('refuses options it does not have and explains itself with --help', async () => {
