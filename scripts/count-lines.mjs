@@ -1,37 +1,20 @@
-// How thin the service is: `npm run lines`. Statements leave out blank lines, comments, imports and types.
+// How thin the service is: `npm run lines`. Code leaves out blank lines and comments.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = fileURLToPath(new URL('../apps/ohlcv-service/src/', import.meta.url))
-const total = { lines: 0, statements: 0 }
+const total = { lines: 0, code: 0 }
 for (const name of readdirSync(FOLDER).sort()) {
   const lines = readFileSync(FOLDER + name, 'utf8')
     .trimEnd()
     .split('\n')
-  const statements = countStatements(lines)
-  print(name, lines.length, statements)
+  const code = lines.filter((line) => !/^\s*($|\/\/|\/?\*)/.test(line))
+  print(name, lines.length, code.length)
   total.lines += lines.length
-  total.statements += statements
+  total.code += code.length
 }
-print('total', total.lines, total.statements)
+print('total', total.lines, total.code)
 
-function countStatements(lines) {
-  let count = 0
-  let until // the line that ends an import or a type
-  for (const text of lines.map((line) => line.trim())) {
-    if (until) {
-      if (until.test(text)) until = undefined
-    } else if (text === '' || /^(\/\/|\/?\*)/.test(text)) {
-      // a comment
-    } else if (text.startsWith('import ')) {
-      if (!/'$/.test(text)) until = /'$/
-    } else if (/^(export )?(interface|type) /.test(text)) {
-      if (text.endsWith('{')) until = /^}/
-    } else count++
-  }
-  return count
-}
-
-function print(name, lines, statements) {
-  console.log(`${name.padEnd(22)} ${String(lines).padStart(4)} lines ${String(statements).padStart(4)} statements`)
+function print(name, lines, code) {
+  console.log(`${name.padEnd(22)} ${String(lines).padStart(4)} lines ${String(code).padStart(4)} of code`)
 }
