@@ -1,3 +1,6 @@
+import { REFUSALS } from './refusals.js'
+import { SPANS_AND_ROWS } from './spans-and-rows.js'
+
 export interface Mutation {
   /** What a user would lose. */
   readonly breaks: string
@@ -12,6 +15,8 @@ export interface Mutation {
 
 /** Each rule of saving, broken once. */
 export const MUTATIONS: readonly Mutation[] = [
+  ...REFUSALS,
+  ...SPANS_AND_ROWS,
   {
     breaks: 'a confirmed page deletes what the exchange has withdrawn',
     file: 'save-page.ts',
@@ -92,8 +97,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'a candle that says nothing is coverage without a row',
     file: 'candle-repository.ts',
-    line: 'page.rows.filter((candle) => !saysNothing(candle))',
-    becomes: 'page.rows',
+    line: 'const rows = page.rows.filter((candle) => !saysNothing(candle))',
+    becomes: 'const { rows } = page',
     tests: ['save-candles'],
   },
   {
