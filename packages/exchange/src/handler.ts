@@ -16,6 +16,7 @@ import { streamQuirksOf } from './stream-quirks.js'
 import { type StreamCounts, Streams } from './streams.js'
 import { parseTick } from './tick.js'
 import { TradeClient } from './trade-client.js'
+import { unlessDelisted } from './unless-delisted.js'
 import { withDeadline } from './with-deadline.js'
 
 export interface RequestOptions {
@@ -143,7 +144,9 @@ export class ExchangeHandler {
   async getOhlcv(symbol: string, timeframe: string, options: CandleOptions = {}): Promise<Page<Candle>> {
     const { since, until } = options
     const request = { symbol, timeframe: knownTimeframe(timeframe), since, until }
-    return this.#within(`${symbol} ${timeframe}`, options, (rest) => this.#candles.get(request, rest))
+    return this.#within(`${symbol} ${timeframe}`, options, (rest) =>
+      unlessDelisted(request, this.#rest.markets, () => this.#candles.get(request, rest)),
+    )
   }
 
   /**
@@ -153,7 +156,11 @@ export class ExchangeHandler {
    * @throws ExchangeError; `UNSUPPORTED` where the exchange serves no public trades by REST.
    */
   async getPublicTrades(symbol: string, { since, until, ...options }: TradeOptions): Promise<Page<Trade>> {
-    return this.#within(`${symbol} trades`, options, (rest) => this.#trades.get(symbol, { since, until }, rest))
+    return this.#within(`${symbol} trades`, options, (rest) =>
+      unlessDelisted({ symbol, since, until }, this.#rest.markets, () =>
+        this.#trades.get(symbol, { since, until }, rest),
+      ),
+    )
   }
 
   /** The newest tick. @throws ExchangeError */
