@@ -1,11 +1,13 @@
-import { clipSpans, type EpochMs, type Series, type Span } from '@fullon/market'
+import { clipSpans, type EpochMs, intersectSpans, type Series, type Span } from '@fullon/market'
+import { OhlcvError } from './errors.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
-import { BATCH, dropPartition, listPartitions, type PartitionedTable, weekOf } from './partitions.js'
+import { BATCH, dropPartition, listPartitions, type PartitionedTable, weekOf, weeksOf } from './partitions.js'
+import { deleteRows } from './sql/delete-rows.js'
 import { forgetCoverage } from './sql/forget-coverage.js'
-import { formatTime, STORABLE } from './sql/literals.js'
-import { type LockedSeries, lockAllSeries } from './sql/lock-all-series.js'
+import { STORABLE } from './sql/literals.js'
+import { type LockedSeries, lockAllSeries, selectAllSeries } from './sql/lock-all-series.js'
 import type { Queryable } from './sql/queryable.js'
-import { raw, sql } from './sql/sql.js'
+import { sql } from './sql/sql.js'
 import { droppedBefore } from './wanted-since.js'
 
 export interface RetentionOptions {
@@ -44,7 +46,10 @@ export async function applyRetention(
   let rows = 0
   const series = await db.write({}, (connection) => lockAllSeries(connection, kind))
   for (const one of series) {
-    if (one.covered.some(({ since }) => since < limitOf(one))) rows += await deleteOld(db, kind, one, limitOf(one))
+    const limit = limitOf(one)
+    for (const { until } of weeksOf(clipSpans(one.covered, { since: STORABLE.since, until: limit }))) {
+      rows += await deleteOld(db, kind, one, Math.min(until, limit))
+    }
   }
   return { partitions, rows }
 }
@@ -67,19 +72,33 @@ async function dropWeeks(
     .slice(0, BATCH)
   for (const { since } of weeks) await connection.query(dropPartition(table, since))
   if (weeks.length > 0) for (const { seriesId } of series) await forgetCoverage(connection, seriesId, weeks)
+  await refuseNewcomers(connection, table, { known: series, weeks })
   return weeks.length
 }
 
-function deleteOld(db: OhlcvDatabase, table: PartitionedTable, series: LockedSeries, limit: EpochMs): Promise<number> {
-  const { seriesId } = series
+/**
+ * A series that was made meanwhile may have saved rows of these weeks, as nobody waited for it: now that they are
+ * locked it is seen.
+ *
+ * @throws OhlcvError `CONFLICT`, so that its rows stay.
+ */
+async function refuseNewcomers(
+  connection: Queryable,
+  table: PartitionedTable,
+  { known, weeks }: { known: readonly LockedSeries[]; weeks: readonly Span[] },
+): Promise<void> {
+  const ids = new Set(known.map(({ seriesId }) => seriesId))
+  const newcomers = (await selectAllSeries(connection, table)).filter(({ seriesId }) => !ids.has(seriesId))
+  if (!newcomers.some(({ covered }) => intersectSpans(covered, weeks).length > 0)) return
+  throw new OhlcvError('CONFLICT', `${table}: expected no new series in weeks that are dropped, got one (try again)`)
+}
+
+/** In a transaction of its own, so that none is long. */
+function deleteOld(db: OhlcvDatabase, table: PartitionedTable, { seriesId }: LockedSeries, until: EpochMs) {
   return db.write({}, async (connection) => {
     await connection.query(sql`select from ohlcv.coverage where series_id = ${seriesId} for update`)
-    const [deleted] = await connection.query<{ count: number }>(sql`
-      with deleted as (
-        delete from ${raw(`ohlcv.${table}`)}
-        where series_id = ${seriesId} and "timestamp" < ${formatTime(limit)}::timestamptz returning 1
-      ) select count(*)::float8 as count from deleted`)
-    await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until: limit }])
-    return deleted?.count ?? 0
+    const deleted = await deleteRows(connection, table, { seriesId, since: STORABLE.since, until })
+    await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until }])
+    return deleted
   })
 }

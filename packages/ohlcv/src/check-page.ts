@@ -10,6 +10,9 @@ import {
 import { OhlcvError } from './errors.js'
 import { STORABLE } from './sql/literals.js'
 
+/** Postgres has no text with a NUL, and a half of a character would come back as another. */
+const UNSTORABLE = /\0|\p{Surrogate}/u
+
 /** @throws OhlcvError `INVALID` with the row quoted; RangeError for rows that nothing vouches for. */
 export function checkCandlePage(subject: string, page: Page<Candle>, timeframe: Timeframe): void {
   checkPage(subject, page)
@@ -79,7 +82,7 @@ function candleProblem({ timestamp, open, high, low, close, volume }: Candle, ti
 
 function tradeProblem({ timestamp, id, side, price, amount }: Trade): string | undefined {
   if (!isTime(timestamp)) return 'a timestamp in whole epoch milliseconds'
-  if (typeof id !== 'string' || id === '' || id.includes('\0')) return 'an id'
+  if (typeof id !== 'string' || id === '' || UNSTORABLE.test(id)) return 'an id that Postgres can store'
   if (side !== 'buy' && side !== 'sell') return 'side buy or sell'
   if (!Number.isFinite(price) || !Number.isFinite(amount)) return 'finite price and amount'
   return amount < 0 ? 'amount >= 0' : undefined

@@ -83,6 +83,17 @@ export function weekOf(table: PartitionedTable, name: string): Span | undefined 
   return Number.isNaN(since) ? undefined : { since, until: since + timeframeMs('1w') }
 }
 
+/** The weeks that ascending `spans` touch, ascending. */
+export function* weeksOf(spans: readonly Span[]): Generator<Span> {
+  let done = Number.NEGATIVE_INFINITY
+  for (const { since, until } of spans) {
+    for (let week = Math.max(done, floorToTimeframe(since, '1w')); week < until; week = done) {
+      done = week + timeframeMs('1w')
+      yield { since: week, until: done }
+    }
+  }
+}
+
 /** Named for its Monday: `candles_2024_01_01`. */
 function partitionName(table: PartitionedTable, week: EpochMs): string {
   return `${table}_${formatTime(week).slice(0, 10).replaceAll('-', '_')}`

@@ -33,6 +33,7 @@ const WRONG_SPANS: Record<string, Page<Candle>> = {
 const WRONG_TRADES: Record<string, Page<Trade>> = {
   'has no id': badTrade({ id: '' }),
   'has an id that Postgres cannot store': badTrade({ id: 'a\0b' }),
+  'has half a character as id': badTrade({ id: '\ud83d' }),
   'has no side': badTrade({ side: 'sold' as 'sell' }),
   'has no price': badTrade({ price: Number.NaN }),
   'has a negative amount': badTrade({ amount: -1 }),

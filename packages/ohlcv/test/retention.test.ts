@@ -138,3 +138,57 @@ test('a long read is not waited for, and nothing is dropped by half', async ({ o
   expect(await applyRetention(db, { kind: 'candles', now, keepMs: DAY_MS })).toEqual({ partitions: 2, rows: 0 })
   expect(await repo.coverage()).toMatchObject({ covered: [] })
 })
+
+test('a series that was made meanwhile loses nothing of a week that is dropped', async ({ own: { db, sql } }) => {
+  const old = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  await old.saveCandles({ rows: candles(-3, 0), covered: minutes(-3, 0) })
+  const now = minute(0) + 60 * DAY_MS
+  const keepMs = ({ symbol }: Series) => (symbol === 'BTC/USD' ? DAY_MS : undefined)
+  const applied = await sql.begin(async (other) => {
+    // What a save of another process has done by then, in the middle of its transaction.
+    const [made] = await other`
+      insert into ohlcv.series (exchange, symbol, timeframe) values ('kraken', 'NEW/USD', '1m') returning series_id`
+    await other`
+      insert into ohlcv.coverage (series_id, covered)
+      select ${made!.series_id}, covered from ohlcv.coverage where series_id <> ${made!.series_id}`
+    await other`insert into ohlcv.candles select ${made!.series_id}, timestamp, 1, 1, 1, 1, 1 from ohlcv.candles`
+    const applying = applyRetention(db, { kind: 'candles', now, keepMs }).catch((error) => error)
+    await expect.poll(() => countWaiting(sql)).toBe(1)
+    return { applying }
+  })
+  expect(await applied.applying).toMatchObject({ code: 'CONFLICT', transient: true })
+  const repo = new CandleRepository(db, 'kraken', 'NEW/USD', '1m')
+  expect(await repo.getCandles()).toHaveLength(3)
+  expect(await old.getCandles()).toHaveLength(3)
+  expect(await applyRetention(db, { kind: 'candles', now, keepMs })).toEqual({ partitions: 0, rows: 3 })
+  expect(await repo.getCandles()).toHaveLength(3)
+})
+
+test('goes on where it failed, week by week', async ({ own: { db, sql } }) => {
+  const repos = ['BTC/USD', 'ETH/USD'].map((symbol) => new CandleRepository(db, 'kraken', symbol, '1h'))
+  const weekMs = timeframeMs('1w')
+  const rows = Array.from({ length: 5 }, (_, week) => ({ ...candle(0), timestamp: minute(0) + week * weekMs }))
+  const covered = { since: minute(0), until: minute(0) + 5 * weekMs }
+  for (const repo of repos) await repo.saveCandles({ rows, covered })
+  const keepMs = ({ symbol }: Series) => (symbol === 'BTC/USD' ? DAY_MS : undefined)
+  const apply = () => applyRetention(db, { kind: 'candles', now: covered.until + 2 * DAY_MS, keepMs })
+
+  await sql.unsafe(`
+    create function fail() returns trigger language plpgsql as $$ begin raise exception 'made to fail'; end $$;
+    create trigger fail before delete on ohlcv.candles for each row
+    when (old.timestamp = '${new Date(rows[3]!.timestamp).toISOString()}') execute function fail()`)
+  await expect(apply()).rejects.toMatchObject({ code: 'UNKNOWN' })
+  expect(await repos[0]!.getCandles()).toEqual(rows.slice(3))
+  expect((await repos[0]!.coverage()).covered).toEqual([{ ...covered, since: rows[3]!.timestamp }])
+  await sql`drop function fail() cascade`
+  expect(await apply()).toEqual({ partitions: 0, rows: 2 })
+  expect(await repos[0]!.coverage()).toMatchObject({ covered: [] })
+  expect(await repos[1]!.getCandles()).toEqual(rows)
+})
+
+async function countWaiting(sql: postgres.Sql): Promise<number> {
+  const rows = await sql`
+    select from pg_stat_activity
+    where datname = current_database() and application_name = 'fullon-ohlcv' and wait_event_type = 'Lock'`
+  return rows.length
+}

@@ -3,8 +3,8 @@ import type { EpochMs, Span } from '@fullon/market'
 // Times and arrays go to the server as text of our own: the driver would write dates in the zone of this machine, and
 // quote every number of an array.
 
-/** What can be stored: ISO text has four digits of year until then, and nothing was traded before. */
-export const STORABLE: Span = { since: 0, until: Date.UTC(10_000, 0, 1) }
+/** What can be stored: ISO text has four digits of year, of the end of such a week, too; nothing was traded before. */
+export const STORABLE: Span = { since: 0, until: Date.UTC(9999, 0, 1) }
 
 export function formatTime(timestamp: EpochMs): string {
   return new Date(timestamp).toISOString()

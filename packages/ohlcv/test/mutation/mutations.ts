@@ -139,7 +139,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'retention takes the coverage of what it drops',
     file: 'apply-retention.ts',
-    line: 'await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until: limit }])',
+    line: 'await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until }])',
     becomes: '',
     tests: ['retention'],
   },

@@ -22,7 +22,7 @@ export const REFUSALS: readonly Mutation[] = [
     ],
     ['spans that cut a candle', 'bound !== undefined && floorToTimeframe(bound, timeframe) !== bound', 'false'],
     ['spans that are backwards', 'isTime(since) && isTime(until) && since <= until', 'isTime(since) && isTime(until)'],
-    ['ids that Postgres cannot store', " || id.includes('\\0')", ''],
+    ['ids that Postgres cannot store', ' || UNSTORABLE.test(id)', ''],
     ['rows that nothing vouches for', '!covered && rows.length > 0', 'false'],
   ].map(([what = '', line = '', becomes = '']) => {
     return { breaks: `refuses ${what}`, file: 'check-page.ts', line, becomes, tests: ['check-page'] }

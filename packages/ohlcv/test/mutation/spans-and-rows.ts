@@ -145,8 +145,22 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
   {
     breaks: 'writers wait while retention looks what is kept',
     file: 'sql/lock-all-series.ts',
-    line: ' order by series_id for update of coverage`',
-    becomes: ' order by series_id`',
+    line: 'sql` for update of coverage`',
+    becomes: 'sql``',
+    tests: ['retention'],
+  },
+  {
+    breaks: 'retention drops no rows of a series that was made meanwhile',
+    file: 'apply-retention.ts',
+    line: 'await refuseNewcomers(connection, table, { known: series, weeks })',
+    becomes: '',
+    tests: ['retention'],
+  },
+  {
+    breaks: 'retention deletes week by week',
+    file: 'apply-retention.ts',
+    line: 'Math.min(until, limit)',
+    becomes: 'limit',
     tests: ['retention'],
   },
   {
