@@ -24,6 +24,13 @@ const MUTATIONS = [
   },
   {
     name: 'coverage-claimed-across-a-reconnect',
+    file: 'packages/exchange/src/stream.ts',
+    find: '    if (this.#failure) throw this.#failure.error\n',
+    replace: '    if (this.#failure) {\n      this.#failure = undefined\n      void this.#subscribe()\n    }\n',
+    tests: ['packages/exchange/test/kraken.test.ts'],
+  },
+  {
+    name: 'coverage-claimed-across-trades-that-are-missing',
     file: 'packages/exchange/src/trade-stream.ts',
     find: '    this.#since = undefined\n    this.#newest = Number.NEGATIVE_INFINITY\n',
     replace: '',
