@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { openScratchDatabase } from '@fullon/embedded'
 import { buildCandles } from '@fullon/market'
 import { describe, expect, onTestFinished } from 'vitest'
 import { CandleRepository, OhlcvError, openOhlcv, TradeRepository } from '../src/index.js'
@@ -92,6 +93,20 @@ describe('says what it is when', () => {
     const repo = new CandleRepository(db, 'kraken', symbol, '1m')
     expect(await repo.getCandles()).toEqual(page.rows)
     await expect(repo.saveCandles(page)).rejects.toMatchObject({ code: 'FORBIDDEN', transient: false })
+  })
+
+  test('a role may not make the tables, or not even log in', async ({ database }) => {
+    await using empty = await openScratchDatabase({ serverUrl: process.env.TEST_DATABASE_URL })
+    const role = `stranger_${randomUUID().slice(0, 8)}`
+    await database.sql.unsafe(`create role ${role} nologin`)
+    onTestFinished(() => database.sql.unsafe(`drop role ${role}`).then(() => {}))
+    const forbidden = { name: 'OhlcvError', code: 'FORBIDDEN', transient: false }
+    const url = new URL(empty.url)
+    url.searchParams.set('options', `-c role=${role}`)
+    await expect(openOhlcv({ url: url.href })).rejects.toMatchObject({ ...forbidden, cause: { code: '42501' } })
+    const login = new URL(empty.url)
+    login.username = role
+    await expect(openOhlcv({ url: login.href })).rejects.toMatchObject(forbidden)
   })
 
   test('the server is set read-only', async ({ database, symbol }) => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest'
 import { CandleRepository } from '../src/index.js'
 import { test } from './fixtures.js'
+import { randomOf } from './random.js'
 import { candle, candles, minute, minutes } from './rows.js'
 
 const it = test.extend('repo', ({ database, symbol }) => new CandleRepository(database.db, 'kraken', symbol, '1m'))
@@ -72,6 +73,25 @@ it('tells a quiet minute from one nobody asked for', async ({ repo }) => {
   expect(saved.inserted).toBe(1)
   expect(await repo.getCandles()).toEqual([candle(0)])
   expect(await repo.gaps(minutes(0, 4))).toEqual([minutes(3, 4)])
+})
+
+it('gives every number back to the last bit', async ({ repo }) => {
+  const random = randomOf(1)
+  const bits = new DataView(new ArrayBuffer(8))
+  const anyNumber = (): number => {
+    for (const offset of [0, 4]) bits.setUint32(offset, random.int(2 ** 32))
+    const number = bits.getFloat64(0)
+    return Number.isFinite(number) ? number : anyNumber()
+  }
+  const numbers = [0.1 + 0.2, 5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, 1e21, 2 ** 53 + 2]
+  numbers.push(...Array.from({ length: 2_000 }, anyNumber))
+  const rows = numbers.map((price, index) => {
+    return { timestamp: minute(index), open: price, high: price, low: price, close: price, volume: Math.abs(price) }
+  })
+  const page = { rows, covered: minutes(0, rows.length) }
+  expect(await repo.saveCandles(page)).toMatchObject({ inserted: rows.length })
+  expect(await repo.getCandles()).toEqual(rows)
+  expect(await repo.saveCandles(page)).toMatchObject({ unchanged: rows.length })
 })
 
 it('keeps the sandbox apart from the exchange', async ({ repo, database, symbol }) => {
