@@ -43,7 +43,8 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
   async fetch(gap: Span, signal: AbortSignal): Promise<Page<Candle>> {
     const { wanted, handler } = this.#context
     const { unavailable, ...page } = await handler.getOhlcv(wanted.symbol, wanted.timeframe, { ...gap, signal })
-    return unavailable && !this.#rebuilt ? { ...page, unavailable } : page
+    const isOnlyTooOld = page.covered !== undefined && this.#rebuilt
+    return unavailable && !isOnlyTooOld ? { ...page, unavailable } : page
   }
 
   save(page: Page<Candle>): Promise<SaveResult> {

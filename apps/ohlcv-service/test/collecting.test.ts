@@ -1,3 +1,4 @@
+import { lagMs } from '@fullon/daemon'
 import { CandleRepository } from '@fullon/ohlcv'
 import { expect, it, vi } from 'vitest'
 import { MINUTE_MS, openScene, untilLive, WAIT } from './scene.js'
@@ -30,6 +31,22 @@ it('stores, counts and shows what the exchange corrects after a candle closed', 
   const span = { since: until - 8 * MINUTE_MS, until }
   await vi.waitFor(async () => expect(await repo.gaps({ ...span, strength: 'confirmed' })).toEqual([]), WAIT)
   expect(await repo.getCandles(span)).toEqual(simulator.truth.candles('BTC/USD', '1m', span))
+})
+
+it('a delisted symbol is named as not to be had, and is not late', { timeout: 240_000 }, async () => {
+  await using scene = await openScene({ speed: 360, symbols: { 'ADA/USD': {}, 'BTC/USD': {} } })
+  await using service = await scene.run()
+  await untilLive(service, 4)
+  scene.simulator.faults.inject({ kind: 'delist', symbol: 'ADA/USD' })
+  const repo = new CandleRepository(scene.ohlcv, 'kraken', 'ADA/USD', '1m')
+  const delisted = expect.objectContaining({ reason: expect.stringMatching(/delisted/) })
+  await vi.waitFor(async () => expect((await repo.coverage()).unavailable).toContainEqual(delisted), WAIT)
+  await vi.waitFor(() => {
+    const ofSymbol = service.status().filter(({ symbol }) => symbol === 'ADA/USD')
+    expect(ofSymbol.map(({ unavailable }) => unavailable)).toEqual(Array(2).fill(expect.stringMatching(/delisted/)))
+    expect(ofSymbol.map((one) => lagMs(one, scene.clock.now()))).toEqual([0, 0])
+  }, WAIT)
+  await scene.expectComplete('BTC/USD')
 })
 
 it('an exchange that cannot be reached holds up no other', { timeout: 240_000 }, async () => {

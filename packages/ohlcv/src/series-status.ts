@@ -40,7 +40,7 @@ export function newSeriesStatus({ exchange, symbol, timeframe }: Series): Series
 /** Adds up what a save did. */
 export function noteSave(
   status: SeriesStatus,
-  { rows }: Page<{ readonly timestamp: EpochMs }>,
+  { rows, covered, unavailable }: Page<{ readonly timestamp: EpochMs }>,
   { inserted, corrected, deleted }: SaveResult,
   tookMs: number,
 ): void {
@@ -51,4 +51,6 @@ export function noteSave(
   status.saveMs += tookMs
   const newest = rows.at(-1)
   if (newest) status.lastTimestamp = Math.max(newest.timestamp, status.lastTimestamp ?? newest.timestamp)
+  if (covered) delete status.unavailable
+  else if (unavailable && unavailable.until > (status.lastTimestamp ?? 0)) status.unavailable = unavailable.reason
 }
