@@ -28,7 +28,7 @@ export async function holdShards({ clock, signal, onHeld, logger, ...options }: 
 }
 
 async function hold(shards: Shards, signal: AbortSignal, onHeld: HoldOptions['onHeld'], logger: CollectLogger) {
-  const tell = () => onHeld(shards.held)
+  const tell = () => onHeld(signal.aborted ? [] : shards.held) // nothing starts again at the end
   const onAbort = () => void release()
   const release = async () => {
     await onHeld([]) // before the locks go: another process starts at once
