@@ -1,89 +1,88 @@
-// Breaks one line at a time and shows that a test notices: `npm run mutate`, or `npm run mutate -- NAME …`.
-import { spawnSync } from 'node:child_process'
+// Breaks one line at a time and shows that it is noticed: `npm run mutate` by a test, `npm run mutate -- --chaos` by
+// the short set of the chaos suite. Names of mutations choose some of them.
+import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MUTATIONS } from './mutations.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** Twelve seeds on a slow machine; a broken line may also make something wait for ever. */
+const LONGEST_MS = 30 * 60_000
 
-/** `find` stands once in `file`; `tests` go red when it is replaced. */
-const MUTATIONS = [
-  {
-    name: 'forming-candle-stored-as-closed',
-    file: 'packages/exchange/src/candle-stream.ts',
-    find: '    this.#forming = candle\n  }',
-    replace: '    this.#close(candle)\n  }',
-    tests: ['packages/exchange/test/candle-stream.test.ts', 'packages/exchange/test/kraken.test.ts'],
-  },
-  {
-    name: 'trades-paged-by-last-plus-one-ms',
-    file: 'packages/exchange/src/trade-page.ts',
-    find: 'source.limit ? lastTime(answer) : Number',
-    replace: 'source.limit ? lastTime(answer) + 1 : Number',
-    tests: ['packages/exchange/test/trade-page.test.ts'],
-  },
-  {
-    name: 'coverage-claimed-across-a-reconnect',
-    file: 'packages/exchange/src/stream.ts',
-    find: '    if (this.#failure) throw this.#failure.error\n',
-    replace: '    if (this.#failure) {\n      this.#failure = undefined\n      void this.#subscribe()\n    }\n',
-    tests: ['packages/exchange/test/kraken.test.ts'],
-  },
-  {
-    name: 'coverage-claimed-across-trades-that-are-missing',
-    file: 'packages/exchange/src/trade-stream.ts',
-    find: '    this.#since = undefined\n    this.#newest = Number.NEGATIVE_INFINITY\n',
-    replace: '',
-    tests: ['packages/exchange/test/trade-stream.test.ts'],
-  },
-  {
-    name: 'provisional-answer-changes-what-is-final',
-    file: 'packages/ohlcv/src/save-page.ts',
-    find: 'unionSpans(confirmed, subtractSpans([window], stored.confirmed))',
-    replace: '[window]',
-    tests: ['packages/ohlcv/test/save-candles.test.ts'],
-  },
-]
-
-const wanted = process.argv.slice(2)
-const chosen = MUTATIONS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
-if (chosen.length === 0) {
-  console.error(`mutate: expected names of ${MUTATIONS.map(({ name }) => name).join(', ')}, got ${wanted.join(', ')}`)
+const isChaos = process.argv.includes('--chaos')
+const names = process.argv.slice(2).filter((arg) => arg !== '--chaos')
+const possible = MUTATIONS.filter(({ chaos }) => !isChaos || chaos)
+const chosen = possible.filter(({ name }) => names.length === 0 || names.includes(name))
+if (chosen.length < Math.max(names.length, 1)) {
+  console.error(`mutate: expected names of ${possible.map(({ name }) => name).join(', ')}, got ${names.join(', ')}`)
   process.exit(2)
 }
+
+let undo = () => {}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    undo()
+    process.exit(1)
+  })
+}
 const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))]
-if (vitest(tests).status !== 0) {
+if (!isChaos && (await vitest(tests)) !== undefined) {
   console.error(`mutate: expected ${tests.join(' ')} to pass unbroken`)
   process.exit(2)
 }
-const survived = chosen.filter((mutation) => !isNoticed(mutation))
+const survived = []
+for (const mutation of chosen) {
+  const noticed = await noticedBy(mutation)
+  console.log(`${noticed ? 'noticed ' : 'SURVIVED'} ${mutation.name}  ${noticed ?? ''}`)
+  if (!noticed) survived.push(mutation.name)
+}
 console.log(`${chosen.length - survived.length} of ${chosen.length} mutations were noticed`)
 process.exitCode = survived.length > 0 ? 1 : 0
 
-function isNoticed({ name, file, find, replace, tests }) {
+/** By what a mutation is noticed. */
+async function noticedBy({ name, file, find, replace, tests: own }) {
   const path = join(ROOT, file)
   const source = readFileSync(path, 'utf8')
-  if (source.split(find).length !== 2) {
-    console.error(`mutate: expected ${JSON.stringify(find)} once in ${file} (the code moved: change ${name} with it)`)
-    process.exit(2)
-  }
+  if (source.split(find).length !== 2)
+    throw new Error(`mutate: expected ${JSON.stringify(find)} once in ${file} (the code moved: change ${name} with it)`)
+  undo = () => writeFileSync(path, source)
   writeFileSync(
     path,
     source.replace(find, () => replace),
   )
   try {
-    const { status, output } = vitest(tests)
-    const [failed = ''] = /FAIL .*/.exec(output) ?? []
-    console.log(`${status === 0 ? 'SURVIVED' : 'noticed '} ${name}  ${failed}`)
-    return status !== 0
+    return await (isChaos ? chaos() : vitest(own))
   } finally {
-    writeFileSync(path, source)
+    undo()
+    if (isChaos) await run([join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   }
 }
 
-function vitest(files) {
-  const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...files]
-  const env = { ...process.env, NO_COLOR: '1' }
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', env })
-  return { status, output: stdout + stderr }
+/** The first failure, undefined when all is well. */
+async function vitest(files) {
+  const { status, output } = await run([join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...files])
+  return status === 0 ? undefined : (/FAIL .*/.exec(output)?.[0] ?? 'no test ran')
+}
+
+/** The first complaint about what is stored; that the suite cannot even run is not one. */
+async function chaos() {
+  const { status, output } = await run([join(ROOT, 'scripts/pm.mjs'), 'chaos', '--until-wrong'])
+  if (status === 0) return undefined
+  const [complaint] = /seed \d+: WRONG\n.*/.exec(output) ?? []
+  if (complaint) return complaint.replace(/\s+/g, ' ').slice(0, 200)
+  throw new Error(`mutate: expected the chaos suite to run, got ${output.slice(-2_000)}`)
+}
+
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, NO_COLOR: '1' },
+      timeout: LONGEST_MS,
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+    child.on('close', (status) => resolve({ status, output }))
+  })
 }

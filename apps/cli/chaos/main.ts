@@ -40,12 +40,20 @@ chmodSync(folder, 0o711) // root's Postgres runs as another user, who must get t
 const totals = new Totals()
 let next = firstSeed
 await Promise.all(Array.from({ length: jobs }, work))
-console.log(JSON.stringify(totals))
-if (totals.failed.length === 0) rmSync(folder, { recursive: true, force: true })
-process.exitCode = totals.failed.length > 0 ? 1 : 0
+end()
 
 async function work(): Promise<void> {
-  while (next < firstSeed + seeds && !(values['until-wrong'] && totals.failed.length > 0)) await run(next++)
+  while (next < firstSeed + seeds) {
+    await run(next++)
+    if (values['until-wrong'] && totals.failed.length > 0) end()
+  }
+}
+
+/** Seeds that still run hear it and clean up. */
+function end(): never {
+  console.log(JSON.stringify(totals))
+  if (totals.failed.length === 0) rmSync(folder, { recursive: true, force: true })
+  process.exit(totals.failed.length > 0 ? 1 : 0)
 }
 
 async function run(seed: number): Promise<void> {
