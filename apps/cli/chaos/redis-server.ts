@@ -51,6 +51,7 @@ export class RedisServer implements AsyncDisposable {
   /** Whether it was answered. Redis takes a plain line for a command. */
   async #command(line: string): Promise<boolean> {
     const socket = connect(this.#port, '127.0.0.1')
+    socket.on('error', () => {}) // `once` tells of the first, and another may follow
     try {
       socket.write(`${line}\r\n`)
       await once(socket, 'data')

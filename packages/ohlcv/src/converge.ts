@@ -32,11 +32,12 @@ const IDLE_MS = 15_000
 export async function converge(options: ConvergeOptions): Promise<void> {
   const { clock, signal, next, fill, onState, onError, logger } = options
   const cooling = new CoolDowns(clock)
+  const turns = new Turns()
   while (!signal.aborted) {
     let gap: Span | undefined
     try {
       const gaps = await next()
-      gap = gaps.find((span) => !cooling.has(span))
+      gap = turns.take(gaps.filter((span) => !cooling.has(span)))
       onState?.(gap ? 'filling' : gaps.length > 0 ? 'cooling' : 'idle', gaps.length)
       if (!gap) {
         await clock.sleep(IDLE_MS, { signal })
@@ -52,6 +53,23 @@ export async function converge(options: ConvergeOptions): Promise<void> {
       if (gap) cooling.add(gap)
       else await clock.sleep(IDLE_MS, { signal }).catch(() => {}) // the store is away
     }
+  }
+}
+
+/**
+ * Where a page takes longer than the present takes to open the next gap (polled series, a busy exchange), the present
+ * would have every page: it shares them with what has waited longest.
+ */
+class Turns {
+  #filled: Span | undefined
+
+  /** @param open most urgent first */
+  take(open: readonly Span[]): Span | undefined {
+    const [first] = open
+    const isPresents = this.#filled !== undefined && first !== undefined && first.since >= this.#filled.until
+    const gap = isPresents ? open.at(-1) : first
+    this.#filled = isPresents ? undefined : gap
+    return gap
   }
 }
 

@@ -110,3 +110,22 @@ test('goes on when the store is away, and says so', async () => {
   expect(warnings).toHaveLength(3)
   expect(warnings[0]).toMatchObject({ delayMs: 15_000, err: new Error('database is away') })
 })
+
+test('a present that opens a gap with every page does not keep history and audits waiting for ever', async () => {
+  const { clock, signal, pass } = sleepingClock(20 * 60_000)
+  const waiting = [minutes(-20, -10), minutes(-40, -30)]
+  let done = 0
+  await converge({
+    clock,
+    signal,
+    next: async () => [{ since: done, until: clock.now() + 60_000 }, ...waiting],
+    fill: async (gap) => {
+      await pass(60_000)
+      if (waiting.includes(gap)) waiting.splice(waiting.indexOf(gap), 1)
+      else done = gap.until
+      return true
+    },
+  })
+  expect(waiting).toEqual([])
+  expect(done).toBeGreaterThan(17 * 60_000)
+})
