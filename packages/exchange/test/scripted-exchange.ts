@@ -14,6 +14,8 @@ export interface Session {
 /** An exchange's socket whose every frame the test decides; ccxt's real class is the client. */
 export interface ScriptedExchange extends AsyncDisposable {
   readonly handler: ExchangeHandler
+  /** What a ccxt class needs to reach it. */
+  readonly ccxtOptions: Options
   /** All that ever connected, oldest first. */
   readonly sessions: readonly Session[]
   /** The one that was opened last. */
@@ -69,20 +71,16 @@ export async function openScriptedExchange(
     })
   })
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const queue = new ExchangeQueue({
-    clock,
-    random,
-    ccxtOptions: {
-      [exchange]: {
-        ...ccxtOptions,
-        urls: { api: { ws: WS_URLS[exchange]?.(url) } },
-        fetchMarkets: async () => Object.entries(markets).map(([symbol, id]) => toMarket(symbol, id)),
-        fetchCurrencies: async () => ({}),
-      },
-    },
-  })
+  const whole = {
+    ...ccxtOptions,
+    urls: { api: { ws: WS_URLS[exchange]?.(url) } },
+    fetchMarkets: async () => Object.entries(markets).map(([symbol, id]) => toMarket(symbol, id)),
+    fetchCurrencies: async () => ({}),
+  }
+  const queue = new ExchangeQueue({ clock, random, ccxtOptions: { [exchange]: whole } })
   return {
     handler: await queue.getHandler(exchange),
+    ccxtOptions: whole,
     sessions,
     get session() {
       const session = sessions.at(-1)
@@ -92,7 +90,7 @@ export async function openScriptedExchange(
     async [Symbol.asyncDispose]() {
       await queue.close()
       for (const { socket } of sessions) socket.terminate()
-      server.close()
+      await new Promise((resolve) => server.close(resolve))
     },
   }
 }

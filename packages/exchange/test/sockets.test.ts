@@ -1,6 +1,10 @@
 import type { Page, Trade } from '@fullon/market'
 import { describe, expect, it } from 'vitest'
 import { ExchangeError } from '../src/index.js'
+import { loadExchangeClass } from '../src/load-ccxt.js'
+import { Sockets } from '../src/sockets.js'
+import { Stream } from '../src/stream.js'
+import { streamQuirksOf } from '../src/stream-quirks.js'
 import { createHandClock, type HandClock } from './hand-clock.js'
 import { freeze, openScriptedExchange, type Session, until } from './scripted-exchange.js'
 
@@ -63,6 +67,39 @@ describe('a socket that closes as soon as it is open', () => {
       .catch((error) => error)
     expect(ending).toBeInstanceOf(ExchangeError)
     expect(ending).toMatchObject({ transient: true })
+  })
+})
+
+describe('a half-open socket', () => {
+  // ccxt's own settings take six minutes here.
+  it('of binance is noticed within seconds as it is set up', { timeout: 40_000 }, async () => {
+    await using binance = await openScriptedExchange('binance', {
+      markets: { 'BTC/USDT': 'BTCUSDT' },
+      onRequest: ({ id }, session) => session.send({ result: null, id }),
+    })
+    const trades = binance.handler.watchTrades('BTC/USDT')
+    await trades.next()
+    freeze(binance.session)
+    await expect(trades.next()).rejects.toMatchObject({ code: 'TIMEOUT', transient: true })
+    expect(binance.handler.streamCounts).toMatchObject({ sockets: 0, breaks: 1 })
+  })
+})
+
+describe('a subscription that nobody answers', () => {
+  it('ends after a bounded wait, though the socket lives', async () => {
+    await using okx = await openOkx({ onRequest: () => {} })
+    const ccxt = new (await loadExchangeClass('okx'))({ ...okx.ccxtOptions, enableRateLimit: false })
+    await ccxt.loadHttpProxyAgent?.()
+    const { clock } = okx
+    const sockets = new Sockets({ ccxt, quirks: streamQuirksOf('okx'), clock, random: () => 0, onBadFrame: () => {} })
+    const watch = () => ccxt.watchTrades('BTC/USDT')
+    const stream = new Stream({ subject: 'okx BTC/USDT', clock, sockets, signals: [], watch, firstSignMs: 300 })
+    await expect(stream.next()).rejects.toMatchObject({ code: 'STREAM_SILENT', transient: true })
+    expect(okx.session.requests).toHaveLength(1)
+    expect(okx.session.socket.readyState).toBe(okx.session.socket.OPEN)
+    stream.close()
+    await until(() => okx.session.socket.readyState === okx.session.socket.CLOSED, 'the close')
+    await sockets.close()
   })
 })
 
