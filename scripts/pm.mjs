@@ -29,6 +29,7 @@ const TASKS = {
     [process.execPath, 'scripts/check-packages.mjs'],
   ],
   'check:deploy': [[process.execPath, 'scripts/check-deploy.mjs']],
+  sizing: [[process.execPath, ...SOURCE, 'apps/ohlcv-service/bench/sizing.ts']],
   sizes: [[process.execPath, 'scripts/sizes.mjs']],
   'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],
   mutate: [[process.execPath, 'scripts/mutate.mjs']],
