@@ -1,12 +1,39 @@
-import { openDatabaseUrl, readEnvironment } from '@fullon/ohlcv-service'
+import { type ExchangeHandler, ExchangeQueue } from '@fullon/exchange'
+import { type OhlcvDatabase, openOhlcv } from '@fullon/ohlcv'
+import { openDatabaseUrl, readEnvironment, type ServiceSettings } from '@fullon/ohlcv-service'
 import { DatabaseContext } from '@fullon/orm'
 
+export interface Stores {
+  readonly db: DatabaseContext
+  readonly ohlcv: OhlcvDatabase
+  readonly settings: ServiceSettings
+}
+
 /** Runs `use` with the configuration database that the environment names. */
-export async function withDatabase<T>(use: (db: DatabaseContext, ohlcvUrl: string) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(use: (db: DatabaseContext, settings: ServiceSettings) => Promise<T>): Promise<T> {
   const settings = readEnvironment(process.env)
   await using database = await openDatabaseUrl(settings)
   await using db = await DatabaseContext.open({ url: database.url })
-  return await use(db, settings.ohlcvUrl ?? database.url)
+  return await use(db, settings)
+}
+
+/** Runs `use` with configuration and market data. */
+export async function withStores<T>(use: (stores: Stores) => Promise<T>): Promise<T> {
+  const settings = readEnvironment(process.env)
+  await using database = await openDatabaseUrl(settings)
+  await using db = await DatabaseContext.open({ url: database.url })
+  await using ohlcv = await openOhlcv({ url: settings.ohlcvUrl ?? database.url })
+  return await use({ db, ohlcv, settings })
+}
+
+/** Runs `use` with an exchange, as the service reaches it. */
+export async function withExchange<T>(
+  { exchange, sandbox = false }: { readonly exchange: string; readonly sandbox?: boolean },
+  use: (handler: ExchangeHandler) => Promise<T>,
+): Promise<T> {
+  const { ccxtOptions = {} } = readEnvironment(process.env)
+  await using queue = new ExchangeQueue({ ccxtOptions })
+  return await use(await queue.getHandler(exchange, 'ohlcv_account', { sandbox }))
 }
 
 /** The user whose exchanges are collected: `ADMIN_MAIL`'s, else the first admin, made when there is none. */

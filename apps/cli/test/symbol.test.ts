@@ -1,69 +1,124 @@
-import { openScratchDatabase } from '@fullon/embedded'
 import { afterAll, describe, expect, it } from 'vitest'
+import { openWorld } from './open-world.js'
 import { makeDataDir, runCommand } from './run-command.js'
+import { runInProcess } from './run-in-process.js'
 
-const scratch = await openScratchDatabase({ serverUrl: process.env.TEST_DATABASE_URL })
-const env = { DATABASE_URL: scratch.url }
+const world = await openWorld({ exchange: 'kraken', symbols: ['BTC/USD', 'ETH/USD'], hours: 1 })
+const { fullon, json, env } = world
 
-afterAll(() => scratch.close())
+afterAll(() => world[Symbol.asyncDispose]())
+
+describe('fullon init', () => {
+  it('adds the administrator once, and says what is next', async () => {
+    const first = await fullon('init', '--mail', 'me@example.com')
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('next: fullon symbol add') })
+    expect(await json('init', '--mail', 'me@example.com')).toMatchObject({ admin: 'me@example.com', symbols: 0 })
+    expect(await json('user', 'list')).toEqual([{ uid: 1, mail: 'me@example.com', role: 'admin', active: true }])
+  })
+})
 
 describe('fullon symbol', () => {
   it('says how to add the first symbol', async () => {
-    const { code, stderr } = await runCommand(['symbol', 'list'], env)
+    const { code, stderr } = await fullon('symbol', 'list')
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('fullon symbol add kraken BTC/USD') })
   })
 
   it('adds a symbol that the list then shows, and changes it when it is added again', async () => {
-    const added = await runCommand(['symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '3'], env)
+    const added = await fullon('symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '3')
     expect(added).toEqual({ code: 0, stdout: 'kraken BTC/USD: 1m candles, 3 days back\n', stderr: '' })
-    await runCommand(['symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '7'], env)
-    const { stdout } = await runCommand(['symbol', 'list', '--json'], env)
-    expect(JSON.parse(stdout)).toMatchObject([{ exchange: 'kraken', symbol: 'BTC/USD', backtest: 7, active: true }])
+    await fullon('symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '7')
+    const listed = await json('symbol', 'list')
+    expect(listed).toMatchObject([{ exchange: 'kraken', symbol: 'BTC/USD', backtest: 7, active: true }])
   })
 
-  it('lists what is missing as gaps, with an exit code for scripts', async () => {
-    const { code, stdout } = await runCommand(['gaps', '--json'], env)
-    const [gap] = JSON.parse(stdout) as { symbol: string; minutes: number }[]
-    expect(code).toBe(1)
-    expect(gap).toMatchObject({ symbol: 'BTC/USD' })
-    expect(gap!.minutes).toBeGreaterThan(6 * 1440)
+  it('asks the exchange whether there is such a symbol, unless it is told not to', async () => {
+    const refused = await fullon('symbol', 'add', 'kraken', 'BTC/UDS')
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/BTC\/UDS.*did you mean BTC\/USD\?/) })
+    const away = { ...env, FULLON_CCXT_OPTIONS: '' }
+    const added = await runInProcess(['symbol', 'add', 'kraken', 'SOL/USD', '--backtest', '0', '--offline'], away)
+    expect(added).toMatchObject({ code: 0, stdout: 'kraken SOL/USD: 1m candles, 0 days back\n' })
+  })
+
+  it('finds what the exchange lists', async () => {
+    const found = await json<{ symbol: string }[]>('symbol', 'search', 'kraken', 'eth')
+    expect(found.map(({ symbol }) => symbol)).toEqual(['ETH/USD'])
+    expect(await fullon('symbol', 'search', 'kraken', 'doge')).toMatchObject({ code: 1, stdout: '' })
+  })
+
+  it('changes only what is given, and stops collecting what is removed', async () => {
+    const changed = await json('symbol', 'set', 'kraken', 'SOL/USD', '--timeframe', '5m', '--active', 'no')
+    expect(changed).toMatchObject({ updateframe: '5m', backtest: 0, active: false })
+    const mistyped = await fullon('symbol', 'set', 'kraken', 'SOL/UDS', '--backtest', '1')
+    expect(mistyped).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean SOL/USD?') })
+    expect(await fullon('symbol', 'set', 'kraken', 'SOL/USD')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/--backtest/),
+    })
+    expect(await json('symbol', 'remove', 'kraken', 'SOL/USD')).toMatchObject({ symbol: 'SOL/USD' })
+    expect(await json('symbol', 'list')).toMatchObject([{ symbol: 'BTC/USD' }])
   })
 
   it('refuses what it cannot collect, in one line that says what is expected', async () => {
     const refusals = await Promise.all([
-      runCommand(['symbol', 'add', 'krakn', 'BTC/USD'], env),
-      runCommand(['symbol', 'add', 'kraken', 'BTCUSD'], env),
-      runCommand(['symbol', 'add', 'kraken', 'BTC/USD', '--timeframe', '2m'], env),
-      runCommand(['symbol', 'add', 'kraken', 'BTC/USD', '--backtest', 'x'], env),
-      runCommand(['symbl'], env),
+      fullon('symbol', 'add', 'krakn', 'BTC/USD'),
+      fullon('symbol', 'add', 'kraken', 'BTCUSD', '--offline'),
+      fullon('symbol', 'add', 'kraken', 'BTC/USD', '--timeframe', '2m'),
+      fullon('symbol', 'add', 'kraken', 'BTC/USD', '--backtest', 'x'),
     ])
     for (const { code, stderr } of refusals) {
       expect(code).not.toBe(0)
       expect(stderr).not.toMatch(/^ {4}at /m)
     }
     expect(refusals.map(({ stderr }) => stderr.split('\n')[0])).toEqual([
-      expect.stringMatching(/expected a ccxt id.*krakn/),
+      expect.stringMatching(/expected a ccxt id.*krakn.*did you mean kraken\?/),
       expect.stringMatching(/BTCUSD/),
       expect.stringMatching(/2m/),
-      expect.stringMatching(/expected a whole number of days/),
-      expect.stringMatching(/unknown command 'symbl'/),
+      expect.stringMatching(/expected a whole number/),
     ])
   })
 
-  it('says what it tried when the database is not there', async () => {
-    const { code, stderr } = await runCommand(['symbol', 'list'], {
-      DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/none',
-    })
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/127\.0\.0\.1:1/)
-    expect(stderr).not.toMatch(/secret|^ {4}at /m)
-  })
-
-  it('works without any database configured, on the embedded one', async () => {
+  it('works without any database configured, on the embedded one', { timeout: 120_000 }, async () => {
     using dataDir = makeDataDir()
     const own = { FULLON_DATA_DIR: dataDir.path }
-    await runCommand(['symbol', 'add', 'kraken', 'ETH/USD'], own)
+    await runCommand(['symbol', 'add', 'kraken', 'ETH/USD', '--offline'], own)
     const { stdout } = await runCommand(['symbol', 'list'], own)
     expect(stdout).toMatch(/kraken +ETH\/USD +1m +30 days +yes/)
+  })
+})
+
+describe('fullon exchange', () => {
+  it('adds an exchange with its settings, stops collecting from it and starts again', async () => {
+    const added = await json('exchange', 'add', 'binance', '--param', 'trades=on')
+    expect(added).toEqual({ name: 'binance', sandbox: false, active: true, params: { trades: 'on' } })
+    expect(await fullon('exchange', 'disable', 'binance')).toMatchObject({ stdout: 'binance: disabled\n' })
+    const names = async () => {
+      const rows = await json<{ name: string; active: boolean }[]>('exchange', 'list')
+      return rows.map(({ name, active }) => `${name} ${active}`)
+    }
+    expect(await names()).toEqual(['kraken true', 'binance false'])
+    await fullon('exchange', 'enable', 'binance')
+    expect(await names()).toEqual(['kraken true', 'binance true'])
+    await fullon('exchange', 'add', 'binance', '--param', 'trades=off')
+    expect((await json<unknown[]>('exchange', 'list'))[1]).toMatchObject({ params: { trades: 'off' } })
+    await fullon('exchange', 'remove', 'binance')
+    expect(await names()).toEqual(['kraken true'])
+  })
+
+  it('knows what could be added, and what was meant', async () => {
+    expect(await json('exchange', 'list', '--known')).toEqual(expect.arrayContaining(['kraken', 'binance']))
+    const unknown = await fullon('exchange', 'add', 'binanc')
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean binance?') })
+    const other = await fullon('exchange', 'disable', 'krakn')
+    expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean kraken?') })
+  })
+})
+
+describe('fullon user', () => {
+  it('adds and removes users, but none whose exchanges are collected', async () => {
+    expect(await fullon('user', 'add', 'you@example.com')).toMatchObject({ code: 0, stdout: 'added you@example.com\n' })
+    expect(await fullon('user', 'add', 'you@example.com')).toMatchObject({ code: 1, stdout: '' })
+    expect(await fullon('user', 'remove', 'you@example.com')).toMatchObject({ code: 0 })
+    expect(await fullon('user', 'remove', 'me@example.com')).toMatchObject({ code: 1 })
+    expect(await fullon('user', 'list')).toMatchObject({ stdout: expect.stringMatching(/me@example.com +admin +yes/) })
   })
 })

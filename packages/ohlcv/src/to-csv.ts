@@ -4,7 +4,7 @@
  * @param columns which fields, in order; they are the header.
  */
 export async function* toCsv<Row>(
-  arrays: AsyncIterable<readonly Row[]>,
+  arrays: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
   columns: readonly (keyof Row & string)[],
 ): AsyncGenerator<string, void> {
   yield `${columns.join(',')}\n`

@@ -5,8 +5,8 @@ import { CandleRepository, type OhlcvDatabase, TradeRepository } from '@fullon/o
 import { runService } from '@fullon/ohlcv-service'
 import type { SimulatedClock, Simulator } from '@fullon/simulator'
 import { CommandError } from '../command-error.js'
+import type { LiveTable } from '../live-table.js'
 import type { DemoState, DemoStateFile } from './demo-state.js'
-import type { LiveTable } from './live-table.js'
 import type { Scenario } from './scenario.js'
 
 export interface CollectOptions {

@@ -1,8 +1,8 @@
 import { spansLengthMs } from '@fullon/market'
 import { CandleRepository, type OhlcvDatabase } from '@fullon/ohlcv'
-import { candleChart } from './candle-chart.js'
+import { candleChart } from '../candle-chart.js'
+import type { LiveTable } from '../live-table.js'
 import type { FileComparison } from './expected-candles.js'
-import type { LiveTable } from './live-table.js'
 import type { Verdict } from './verify.js'
 
 export interface ReportOptions {

@@ -1,5 +1,6 @@
 import type { SeriesStatus } from '@fullon/ohlcv'
-import { formatTable } from '../print-table.js'
+import { formatTime } from './format-time.js'
+import { formatTable } from './print-table.js'
 
 // A terminal is redrawn; a log gets a block now and then.
 const LOG_EVERY_MS = 10_000
@@ -21,12 +22,16 @@ export class LiveTable {
       `${one.exchange} ${one.symbol}`,
       one.kind,
       one.liveSince === undefined ? one.state : `${one.state}, live`,
-      one.lastTimestamp === undefined ? '-' : new Date(one.lastTimestamp).toISOString().slice(0, 19).replace('T', ' '),
+      formatTime(one.lastTimestamp),
       String(one.gaps),
       String(one.rows),
       (one.rows / Math.max(seconds, 1)).toFixed(0),
     ])
-    const lines = [`${title}   ${seconds.toFixed(0)} s`, ...formatTable(HEAD, rows)]
+    const errors = status.flatMap(({ exchange, symbol, kind, error }) =>
+      error === undefined ? [] : [`! ${exchange} ${symbol} ${kind}: ${error}`],
+    )
+    const body = rows.length > 0 ? formatTable(HEAD, rows) : ['nothing to collect yet (see: fullon symbol add --help)']
+    const lines = [`${title}   ${seconds.toFixed(0)} s`, ...body, ...errors]
     if (this.#out.isTTY) this.#redraw(lines)
     else if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) {
       this.#loggedAt = performance.now()
@@ -40,9 +45,13 @@ export class LiveTable {
     this.#out.write(`${text}\n`)
   }
 
-  #redraw(lines: readonly string[]): void {
+  #redraw(all: readonly string[]): void {
+    const { rows = 24, columns = 80 } = this.#out
+    const hidden = all.length - (rows - 2)
+    // A line that wraps or scrolls away could not be drawn over.
+    const lines = hidden > 0 ? [...all.slice(0, rows - 3), `… ${hidden + 1} more`] : all
     const up = this.#drawnLines > 0 ? `\u001b[${this.#drawnLines}A` : ''
-    this.#out.write(up + lines.map((line) => `\u001b[2K${line}\n`).join(''))
+    this.#out.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, columns - 1)}\n`).join('')}\u001b[J`)
     this.#drawnLines = lines.length
   }
 }

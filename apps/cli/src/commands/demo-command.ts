@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import { readEnvironment } from '@fullon/ohlcv-service'
-import { type Command, InvalidArgumentError } from 'commander'
-import { runDemo } from './demo/run-demo.js'
+import type { Command } from 'commander'
+import { runDemo } from '../demo/run-demo.js'
+import { parseWhole } from '../option-parsers.js'
 
 interface DemoFlags {
   readonly fresh?: boolean
@@ -13,10 +14,8 @@ interface DemoFlags {
   readonly expect?: string
 }
 
-export function addDemoCommand(program: Command): void {
-  program
-    .command('demo')
-    .description('collect a simulated exchange for a minute and verify every row against what it published')
+export function defineDemo(demo: Command): void {
+  demo
     .option('--fresh', 'start over; by default a run continues on the rows of the last one')
     .option('--seed <n>', 'which market is simulated', parseWhole, 1)
     .option('--port <n>', 'of the simulated exchange; 0 = any free one', parseWhole, 0)
@@ -43,10 +42,4 @@ export function addDemoCommand(program: Command): void {
       })
       if (!ok) process.exitCode = 1
     })
-}
-
-function parseWhole(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0) return value
-  throw new InvalidArgumentError(`expected a whole number, 0 or more, got ${text}`)
 }

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { describeCommand } from '../describe-command.js'
+import { findOrAddAdmin, withStores } from '../open-context.js'
+
+interface InitFlags {
+  readonly mail?: string
+  readonly json?: boolean
+}
+
+export function defineInit(init: Command): void {
+  init.option(
+    '--mail <address>',
+    'the administrator, whose exchanges are collected; default: ADMIN_MAIL, admin@localhost',
+  )
+  describeCommand(init, { example: 'init --mail me@example.com' }).action(initialise)
+}
+
+async function initialise({ mail, json }: InitFlags): Promise<void> {
+  const result = await withStores(async ({ db, settings }) => {
+    const uid = await findOrAddAdmin(db, mail ?? settings.adminMail)
+    const admin = await db.users.getById(uid)
+    const symbols = (await db.symbols.getAll()).length
+    const database = settings.databaseUrl ? hostOf(settings.databaseUrl) : `embedded Postgres in ${settings.dataDir}`
+    return { database, admin: admin?.mail ?? '', symbols }
+  })
+  if (json) return console.log(JSON.stringify(result))
+  console.log(`database  ${result.database}\nadmin     ${result.admin}\nsymbols   ${result.symbols}\n`)
+  console.log(
+    result.symbols > 0 ? 'ready: fullon run' : 'next: fullon symbol add kraken BTC/USD --backtest 30, then: fullon run',
+  )
+}
+
+/** Without user and password. */
+function hostOf(url: string): string {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
