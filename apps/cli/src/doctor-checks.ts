@@ -6,6 +6,7 @@ import type { ExchangeQueue } from '@fullon/exchange'
 import { openOhlcv } from '@fullon/ohlcv'
 import { openDatabaseUrl, type ServiceSettings } from '@fullon/ohlcv-service'
 import { DatabaseContext } from '@fullon/orm'
+import { placeOf } from './place-of.js'
 
 /** What is looked at: `check` says how it is, or throws. */
 export interface Check {
@@ -42,8 +43,7 @@ export function checkDatabases(settings: ServiceSettings): Check {
       await using db = await DatabaseContext.open({ url: database.url })
       await using _ohlcv = await openOhlcv({ url: settings.ohlcvUrl ?? database.url })
       const symbols = (await db.symbols.getAll({ active: true })).length
-      const server = settings.databaseUrl ? new URL(settings.databaseUrl).host : 'embedded'
-      return `${server}, migrations up to date, ${symbols} active symbols`
+      return `${placeOf(settings)}, migrations up to date, ${symbols} active symbols`
     },
   }
 }

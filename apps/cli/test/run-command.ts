@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 export interface Finished {
   readonly code: number | null
@@ -19,12 +19,15 @@ export function makeDataDir(): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }
 
+/** Node's arguments that start the command from its sources. */
+export const COMMAND = ['--conditions=@fullon/source', '--import', 'tsx', 'apps/cli/src/main.ts']
+
 /** Starts the command from its sources, as `npm run fullon` does. */
 export function startCommand(
   args: readonly string[],
   env: Record<string, string>,
 ): { child: ChildProcess; finished: Promise<Finished> } {
-  const flags = ['--conditions=@fullon/source', '--import', 'tsx', 'apps/cli/src/main.ts', ...args]
+  const flags = [...COMMAND, ...args]
   const { DATABASE_URL, OHLCV_DATABASE_URL, DB_HOST, REDIS_URL, ...inherited } = process.env
   const child = spawn(process.execPath, flags, { cwd: ROOT, env: { ...inherited, ...env } })
   let stdout = ''

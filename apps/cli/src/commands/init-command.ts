@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { describeCommand } from '../describe-command.js'
 import { findOrAddAdmin, withStores } from '../open-context.js'
+import { placeOf } from '../place-of.js'
 
 interface InitFlags {
   readonly mail?: string
@@ -20,18 +21,11 @@ async function initialise({ mail, json }: InitFlags): Promise<void> {
     const uid = await findOrAddAdmin(db, mail ?? settings.adminMail)
     const admin = await db.users.getById(uid)
     const symbols = (await db.symbols.getAll()).length
-    const database = settings.databaseUrl ? hostOf(settings.databaseUrl) : `embedded Postgres in ${settings.dataDir}`
-    return { database, admin: admin?.mail ?? '', symbols }
+    return { database: placeOf(settings), admin: admin?.mail ?? '', symbols }
   })
   if (json) return console.log(JSON.stringify(result))
   console.log(`database  ${result.database}\nadmin     ${result.admin}\nsymbols   ${result.symbols}\n`)
   console.log(
     result.symbols > 0 ? 'ready: fullon run' : 'next: fullon symbol add kraken BTC/USD --backtest 30, then: fullon run',
   )
-}
-
-/** Without user and password. */
-function hostOf(url: string): string {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
 }
