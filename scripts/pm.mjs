@@ -16,6 +16,7 @@ const TASKS = {
   start: [[process.execPath, ...SOURCE, 'apps/ohlcv-service/src/main.ts']],
   demo: [[process.execPath, ...SOURCE, 'apps/cli/src/main.ts', 'demo']],
   fullon: [[process.execPath, ...SOURCE, 'apps/cli/src/main.ts']],
+  example: [[process.execPath, ...SOURCE, 'examples/run.mjs']],
   test: [[process.execPath, 'node_modules/vitest/vitest.mjs', 'run']],
   check: [
     [process.execPath, 'scripts/check-root.mjs'],
