@@ -1,13 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type Candle,
-  type EpochMs,
-  normalizeSpans,
-  type Span,
-  spansLengthMs,
-  type Trade,
-  timeframeMs,
-} from '@fullon/market'
+import { type Candle, type EpochMs, type Span, type Trade, timeframeMs } from '@fullon/market'
 import type { Simulator } from '@fullon/simulator'
 import type { Delivered } from './collect.js'
 
@@ -20,18 +12,17 @@ const LAG_MS = 20_000
 const STEP_MS = 250
 
 /** Everything that `watchTrades` vouched for, as it had been published then. */
-export function checkStreamedTrades(truth: Truth, delivered: Delivered<Trade>, durationMs: number): string[] {
+export function checkStreamedTrades(truth: Truth, delivered: Delivered<Trade>): string[] {
   const problems = delivered.pages.map(({ page, at }) =>
     differ(delivered, page.covered, page.rows, truth.trades(delivered.symbol, page.covered ?? NOTHING, at)),
   )
-  return [...problems.flat(), ...checkOrder(delivered), ...checkWorth(delivered, durationMs / 6)]
+  return [...problems.flat(), ...checkOrder(delivered)]
 }
 
 /** @param isExcused spans of candles that are provisional and may be wrong, and why that is so is documented */
 export function checkStreamedCandles(
   truth: Truth,
   delivered: Delivered<Candle>,
-  durationMs: number,
   isExcused: (span: Span) => boolean,
 ): string[] {
   const { exchange, symbol } = delivered
@@ -45,21 +36,21 @@ export function checkStreamedCandles(
         : [`${exchange} ${symbol} ${format(span)}: never was ${JSON.stringify(row)}`]
     }),
   )
-  return [...problems, ...checkOrder(delivered), ...checkWorth(delivered, durationMs / 6)]
+  return [...problems, ...checkOrder(delivered)]
 }
 
 /** What has settled does not change any more where trades are concerned: all of it must be there. */
-export function checkTradePages(truth: Truth, delivered: Delivered<Trade>, backfillMs: number): string[] {
+export function checkTradePages(truth: Truth, delivered: Delivered<Trade>): string[] {
   const problems = delivered.pages.map(({ page }) =>
     differ(delivered, page.covered, page.rows, truth.trades(delivered.symbol, page.covered ?? NOTHING)),
   )
-  return [...problems.flat(), ...checkUnavailable(delivered), ...checkWorth(delivered, backfillMs / 2)]
+  return [...problems.flat(), ...checkUnavailable(delivered)]
 }
 
 /** What is final equals the truth; the rest equals what was published when the exchange answered. */
-export function checkCandlePages(truth: Truth, delivered: Delivered<Candle>, backfillMs: number): string[] {
+export function checkCandlePages(truth: Truth, delivered: Delivered<Candle>): string[] {
   const problems = delivered.pages.flatMap((delivery) => checkCandlePage(truth, delivered, delivery))
-  return [...problems, ...checkUnavailable(delivered), ...checkWorth(delivered, backfillMs / 2)]
+  return [...problems, ...checkUnavailable(delivered)]
 }
 
 function checkCandlePage(
@@ -93,12 +84,6 @@ function checkOrder({ exchange, symbol, pages }: Delivered<unknown>): string[] {
     if (page.covered.since >= before.page.covered.until) return []
     return [`${exchange} ${symbol}: ${format(page.covered)} after ${format(before.page.covered)}`]
   })
-}
-
-/** A client that vouches for nothing is never wrong. */
-function checkWorth({ exchange, symbol, pages }: Delivered<unknown>, leastMs: number): string[] {
-  const vouchedMs = spansLengthMs(normalizeSpans(pages.flatMap(({ page }) => page.covered ?? [])))
-  return vouchedMs > leastMs ? [] : [`${exchange} ${symbol}: vouched for ${vouchedMs} ms, less than ${leastMs}`]
 }
 
 /** Nothing that was asked for is out of reach here. */

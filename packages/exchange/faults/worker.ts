@@ -1,4 +1,4 @@
-import { runSeed } from './run-seed.js'
+import { failedReport, runSeed } from './run-seed.js'
 
 // Runs the seeds that its parent sends, one after the other.
 process.on('message', async (seed: number) => {
@@ -6,7 +6,7 @@ process.on('message', async (seed: number) => {
     process.send?.(await runSeed(seed))
   } catch (error) {
     const problems = [`${error instanceof Error ? error.stack : String(error)}`]
-    process.send?.({ seed, problems, faults: {}, streamed: 0, paged: 0 })
+    process.send?.(failedReport(seed, problems))
   }
 })
 process.on('disconnect', () => process.exit())

@@ -65,6 +65,8 @@ export interface CcxtClient {
   /** What it was asked for, by ccxt's key. */
   readonly subscriptions: Record<string, unknown>
   readonly startedConnecting: boolean
+  /** Epoch milliseconds, of the machine. */
+  lastPong?: number
   /** Set, it keeps ccxt from taking a replacement at the same url for this one. */
   error?: unknown
   /** A `ws` WebSocket, once dialled. */

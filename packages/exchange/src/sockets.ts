@@ -83,6 +83,7 @@ export class Sockets {
     const { handleMessage } = ccxt
     ccxt.handleMessage = (client, message) => {
       if (this.#lost.has(client)) return // ccxt would write it into the caches of the socket that replaced it
+      client.lastPong = Date.now() // in a flood the answer to its ping waits behind the records
       const connection = this.#connections.get(client)
       if (connection?.hear(message)) return // ccxt would fail every stream of the socket
       this.message = message

@@ -6,7 +6,7 @@ describe.each([1, 2])(
   'streams and pages under the faults of seed %i (faults --first-seed <seed> --seeds 1)',
   (seed) => {
     it('give every record once inside what they vouch for, and vouch for nothing else', {
-      timeout: 120_000,
+      timeout: 300_000,
     }, async () => {
       const { problems, streamed, paged } = await runSeed(seed)
       expect(problems).toEqual([])

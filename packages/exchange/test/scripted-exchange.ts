@@ -45,13 +45,15 @@ export async function openScriptedExchange(
   options: {
     readonly markets: Readonly<Record<string, string>>
     readonly onRequest?: (request: Record<string, unknown>, session: Session) => void
+    /** Default true. */
+    readonly answersPings?: boolean
     readonly clock?: Clock
     readonly random?: () => number
     readonly ccxtOptions?: Options
   },
 ): Promise<ScriptedExchange> {
-  const { markets, onRequest, clock = systemClock, random = () => 0, ccxtOptions } = options
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  const { markets, onRequest, answersPings = true, clock = systemClock, random = () => 0, ccxtOptions } = options
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', autoPong: answersPings })
   await once(server, 'listening')
   const sessions: Session[] = []
   server.on('connection', (socket) => {

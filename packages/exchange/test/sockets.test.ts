@@ -85,6 +85,28 @@ describe('a half-open socket', () => {
   })
 })
 
+describe('a flooded socket', () => {
+  it('is not taken for half-open while records arrive, though the answers to its pings wait behind them', async () => {
+    await using binance = await openScriptedExchange('binance', {
+      markets: { 'BTC/USDT': 'BTCUSDT' },
+      answersPings: false,
+      ccxtOptions: { streaming: { keepAlive: 300 } },
+      onRequest: ({ id }, session) => session.send({ result: null, id }),
+    })
+    const trades = binance.handler.watchTrades('BTC/USDT')
+    await trades.next()
+    const broken = trades.next().catch((error) => error)
+    const feed = setInterval(
+      () => binance.session.send({ e: 'aggTrade', s: 'BTCUSDT', a: 1, p: '1', q: '1', T: 1 }),
+      50,
+    )
+    await until(() => binance.handler.streamCounts.records > 30, 'a second and a half of trades')
+    expect(binance.handler.streamCounts.breaks).toBe(0)
+    clearInterval(feed)
+    await expect(broken).resolves.toMatchObject({ code: 'TIMEOUT' })
+  })
+})
+
 describe('a subscription that nobody answers', () => {
   it('ends after a bounded wait, though the socket lives', async () => {
     await using okx = await openOkx({ onRequest: () => {} })
