@@ -23,31 +23,36 @@ const LONGEST_MS = 3_600_000
  * nobody caught ends it, too.
  */
 export async function runDaemon({ env, logger, run }: DaemonOptions): Promise<void> {
-  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.on(event, (err: unknown) => {
-      logger.fatal({ err }, 'unexpected error, stopping')
-      process.exit(1)
-    })
-  }
+  // Also told of a rejection that nobody caught.
+  process.on('uncaughtException', (err) => {
+    logger.fatal({ err }, 'unexpected error, stopping')
+    process.exit(1)
+  })
   const stop = new AbortController()
+  let shutdownMs = 0
   try {
-    const shutdownMs = parseWhole('SHUTDOWN_MS', env.SHUTDOWN_MS || '10000', LONGEST_MS)
+    shutdownMs = parseWhole('SHUTDOWN_MS', env.SHUTDOWN_MS || '10000', LONGEST_MS)
     for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => onSignal(name))
     await run(stop.signal)
     logger.info({}, 'stopped')
-
-    function onSignal(signal: string): void {
-      if (stop.signal.aborted) process.exit(1)
-      logger.info({ signal }, 'stopping')
-      setTimeout(() => process.exit(1), shutdownMs).unref()
-      stop.abort()
-    }
   } catch (err) {
     if (stop.signal.aborted && err === stop.signal.reason) return logger.info({}, 'stopped')
     // One line a person can act on; the whole chain only on request.
     logger.fatal(logger.isLevelEnabled('debug') ? { err } : { reason: messageOf(err) }, 'cannot go on')
     process.exitCode = 1
+    cutAfter(shutdownMs) // whatever is still open must not keep it half alive
   }
+
+  function onSignal(signal: string): void {
+    if (stop.signal.aborted) process.exit(1)
+    logger.info({ signal }, 'stopping')
+    cutAfter(shutdownMs)
+    stop.abort()
+  }
+}
+
+function cutAfter(delayMs: number): void {
+  setTimeout(() => process.exit(1), delayMs).unref()
 }
 
 /** @throws RangeError when `text` is not a whole number from 0 to `most`. */

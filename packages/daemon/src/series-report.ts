@@ -43,10 +43,10 @@ const PROCESS_STATUS = {
   stopped: 'stopped',
 } as const satisfies Record<SeriesReport['state'], ProcessReport['status']>
 
-/** How far a series is behind the present, milliseconds: nothing while its subscription stands or before it ever did. */
+/** How far a series is behind the present, milliseconds: nothing while its subscription stands, or before it ever kept up. */
 export function lagMs({ liveSince, freshAt, state, unavailable }: SeriesReport, now: EpochMs): number {
   if (liveSince !== undefined || freshAt === undefined) return 0
-  return state === 'stopped' || unavailable !== undefined ? 0 : now - freshAt
+  return state === 'stopped' || unavailable !== undefined ? 0 : Math.max(0, now - freshAt)
 }
 
 /** A daemon and each of its series, as fullon's monitors read them. */

@@ -47,8 +47,8 @@ export async function serveMonitor(
   const server = serve({ fetch: routesOf(sources).fetch, hostname: host, port })
   await once(server, 'listening')
   const { port: actual } = server.address() as AddressInfo // cast: it listens on a port, not on a pipe
+  const closed = once(server, 'close')
   const close = async () => {
-    const closed = once(server, 'close')
     server.close()
     if ('closeAllConnections' in server) server.closeAllConnections()
     await closed

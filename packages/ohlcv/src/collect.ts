@@ -1,5 +1,5 @@
 import type { Clock, EpochMs, Page, Span } from '@fullon/market'
-import { converge } from './converge.js'
+import { type ConvergeState, converge } from './converge.js'
 import { follow } from './follow.js'
 import type { SaveResult } from './merge-rows.js'
 import { noteSave, type SeriesStatus } from './series-status.js'
@@ -54,9 +54,14 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
     if (corrected + deleted > 0)
       logger.info({ ...page.covered, corrected, deleted }, 'stored rows were not right any more')
   }
+  let isStored = true
   const save = async (batch: Batch) => {
-    status.liveSince ??= now()
-    for (const page of collection.pagesOf(batch)) await store(page)
+    for (const page of collection.pagesOf(batch)) {
+      isStored = false
+      await store(page)
+      isStored = true
+    }
+    if (isStored) status.liveSince ??= now() // while the store is away a new subscription alone does not keep up
     await collection.onStored(batch).catch((err) => logger.warn({ err }, 'newest records not published'))
   }
   const onBreak = () => {
@@ -70,15 +75,17 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
   }
   await Promise.all([
     watch && follow({ clock, random, signal, watch, save, onBreak, logger }),
-    converge({ clock, signal, next: () => collection.next(), fill, ...reportTo(status), logger }),
+    converge({ clock, signal, next: () => collection.next(), fill, ...reportTo(status, clock), logger }),
   ])
   status.state = 'stopped'
 }
 
-function reportTo(status: SeriesStatus) {
-  const onState = (state: SeriesStatus['state'], gaps: number) => {
-    if (state === 'idle') delete status.error
+function reportTo(status: SeriesStatus, clock: Clock) {
+  const onState = (state: ConvergeState, gaps: number) => {
     Object.assign(status, { state, gaps })
+    if (state !== 'idle') return
+    status.freshAt = clock.now()
+    delete status.error
   }
   const onError = (error: unknown) => {
     status.error = String(error)

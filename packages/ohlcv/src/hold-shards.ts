@@ -6,7 +6,7 @@ import { openShards, type ShardOptions, type Shards } from './open-shards.js'
 export interface HoldOptions extends ShardOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told of those held each time they change; of none at once when they are lost. End what runs for the others. */
+  /** Told of those held each time they change; of none at once when they are lost. Ends what runs for the others. */
   readonly onHeld: (held: readonly number[]) => void | Promise<void>
   readonly logger: CollectLogger
 }
@@ -28,23 +28,28 @@ export async function holdShards({ clock, signal, onHeld, logger, ...options }: 
 }
 
 async function hold(shards: Shards, signal: AbortSignal, onHeld: HoldOptions['onHeld'], logger: CollectLogger) {
-  const tell = () => onHeld(signal.aborted ? [] : shards.held) // nothing starts again at the end
-  const onAbort = () => void release()
-  const release = async () => {
-    await onHeld([]) // before the locks go: another process starts at once
-    await shards.close()
+  const told: Promise<void>[] = []
+  const close = () => shards.close()
+  const tell = (held: readonly number[]) => {
+    const telling = (async () => onHeld(held))()
+    telling.catch(close) // what failed there is thrown below
+    told.push(telling)
+    return telling
   }
+  const onLost = () => void tell(shards.held)
+  // What runs is ended before the locks go: another process starts at once.
+  const onAbort = () => void tell([]).then(close, close)
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    if (signal.aborted) return await release()
+    if (signal.aborted) return
     if (shards.held.length === 0) logger.info({}, 'standing by for a shard')
     for await (const shard of shards) {
-      shard.signal.addEventListener('abort', () => void tell(), { once: true })
+      shard.signal.addEventListener('abort', onLost, { once: true })
       logger.info({ shard: shard.index }, 'shard taken')
-      await tell()
+      await tell(shards.held)
     }
   } finally {
     signal.removeEventListener('abort', onAbort)
-    await shards.close()
+    await Promise.all(told).finally(close)
   }
 }
