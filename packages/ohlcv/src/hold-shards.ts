@@ -30,26 +30,24 @@ export async function holdShards({ clock, signal, onHeld, logger, ...options }: 
 async function hold(shards: Shards, signal: AbortSignal, onHeld: HoldOptions['onHeld'], logger: CollectLogger) {
   const told: Promise<void>[] = []
   const close = () => shards.close()
-  const tell = (held: readonly number[]) => {
+  const tell = async (held: readonly number[]) => {
     const telling = (async () => onHeld(held))()
-    telling.catch(close) // what failed there is thrown below
     told.push(telling)
-    return telling
+    await telling.catch(close) // what failed there is thrown below
   }
-  const onLost = () => void tell(shards.held)
   // What runs is ended before the locks go: another process starts at once.
-  const onAbort = () => void tell([]).then(close, close)
+  const onAbort = () => void tell([]).then(close)
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     if (signal.aborted) return
     if (shards.held.length === 0) logger.info({}, 'standing by for a shard')
-    for await (const shard of shards) {
-      shard.signal.addEventListener('abort', onLost, { once: true })
-      logger.info({ shard: shard.index }, 'shard taken')
-      await tell(shards.held)
+    for await (const { index } of shards) {
+      logger.info({ shard: index }, 'shard taken')
+      void tell(shards.held)
     }
   } finally {
     signal.removeEventListener('abort', onAbort)
+    if (!signal.aborted) void tell([])
     await Promise.all(told).finally(close)
   }
 }

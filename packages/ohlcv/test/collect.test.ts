@@ -1,0 +1,199 @@
+import { type Candle, type Clock, type Page, type Span, systemClock } from '@fullon/market'
+import { expect, onTestFinished, vi } from 'vitest'
+import { CandleRepository, type Collection, collect, findWork, newSeriesStatus } from '../src/index.js'
+import { type TestDatabase, test } from './fixtures.js'
+import { candle, candles, minute, minutes } from './rows.js'
+
+const WAIT = { timeout: 20_000, interval: 10 }
+/** Minutes that have settled. */
+const NOW = 100
+
+/** Waits of seconds are over in milliseconds; the time of day stands, except for what a test adds. */
+function hastyClock() {
+  let passedMs = 0
+  const clock: Clock = {
+    now: () => minute(NOW) + passedMs,
+    sleep: (delayMs, options) => systemClock.sleep(delayMs / 1_000, options),
+  }
+  const pass = (ms: number) => {
+    passedMs += ms
+  }
+  return { clock, pass }
+}
+
+type Batch = Page<Candle> | undefined
+
+/** An exchange in the test's hands, and one series of it that is collected until the test ends. */
+function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<Candle, Batch>> = {}) {
+  const candleRepo = new CandleRepository(db, 'kraken', symbol, '1m')
+  const { clock, pass } = hastyClock()
+  const status = newSeriesStatus(candleRepo.series)
+  const [warnings, infos]: [object[], object[]] = [[], []]
+  const stop = new AbortController()
+  let give = (_: Batch | Error) => {}
+  async function* watch(signal: AbortSignal): AsyncGenerator<Batch> {
+    const batches: (Batch | Error)[] = [undefined] // nothing in it: it stands
+    let wake = () => {}
+    give = (batch) => {
+      batches.push(batch)
+      wake()
+    }
+    signal.addEventListener('abort', () => give(signal.reason))
+    for (;;) {
+      while (batches.length > 0) {
+        const batch = batches.shift()
+        if (batch instanceof Error) throw batch
+        yield batch
+      }
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    }
+  }
+  const options = { since: minute(0), settleMs: 0, auditDelayMs: 10 * 60_000, auditEveryMs: 60_000 }
+  const collection: Collection<Candle, Batch> = {
+    status,
+    watch,
+    pagesOf: (batch) => (batch ? [batch] : []),
+    onStored: async () => {},
+    next: () => findWork(candleRepo, { ...options, now: clock.now(), liveSince: status.liveSince }),
+    fetch: async ({ since, until }: Span) => ({
+      rows: candles(0, NOW).filter((row) => row.timestamp >= since && row.timestamp < until),
+      covered: { since, until },
+      confirmedUntil: minute(NOW - 10),
+    }),
+    save: (page) => candleRepo.saveCandles(page),
+    ...given,
+  }
+  const logger = {
+    debug: () => {},
+    info: (fields: object) => infos.push(fields),
+    warn: (fields: object) => warnings.push(fields),
+  }
+  const loop = { clock, random: () => 0, now: () => clock.now(), signal: stop.signal, logger }
+  const ended = collect(collection, loop)
+  onTestFinished(async () => {
+    stop.abort()
+    await ended
+  })
+  return { candleRepo, status, warnings, infos, stop, ended, pass, give: (batch: Batch | Error) => give(batch) }
+}
+
+const live = (index: number) => ({ rows: [candle(index, 107)], covered: minutes(index, index + 1) })
+
+test('fills history while it follows the present, and counts what it did', async ({ database, symbol }) => {
+  const { candleRepo, status, give } = start(database, symbol)
+  await vi.waitFor(() => expect(status.liveSince).toBe(minute(NOW)), WAIT)
+  give(live(NOW))
+  await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', rows: NOW + 1, gaps: 0 }), WAIT)
+  expect(await candleRepo.getCandles()).toEqual([...candles(0, NOW), candle(NOW, 107)])
+  expect(await candleRepo.gaps({ ...minutes(0, NOW - 10), strength: 'confirmed' })).toEqual([])
+  expect(status).toMatchObject({ corrected: 0, deleted: 0, lastTimestamp: minute(NOW), freshAt: minute(NOW) })
+  expect(status.saves).toBeGreaterThanOrEqual(2)
+  expect(status.saveMs).toBeGreaterThan(0)
+})
+
+test('says which stored rows were not right', async ({ database, symbol }) => {
+  const wrong = new CandleRepository(database.db, 'kraken', symbol, '1m')
+  await wrong.saveCandles({ rows: candles(0, NOW, 90), covered: minutes(0, NOW) })
+  const { candleRepo, status, infos } = start(database, symbol)
+  await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', corrected: NOW - 10 }), WAIT)
+  expect(await candleRepo.getCandles(minutes(0, NOW - 10))).toEqual(candles(0, NOW - 10))
+  expect(infos).toContainEqual(expect.objectContaining({ corrected: NOW - 10, deleted: 0 }))
+})
+
+test('is as fresh as the moment of a break, until a subscription stands again', async ({ database, symbol }) => {
+  const err = new Error('dropped')
+  const { status, give, pass, warnings } = start(database, symbol, {
+    next: async () => [minutes(0, 1)],
+    fetch: () => Promise.reject(new Error('no answer')),
+  })
+  await vi.waitFor(() => expect(status).toMatchObject({ state: 'cooling', liveSince: minute(NOW) }), WAIT)
+  expect(status.freshAt).toBeUndefined()
+  pass(30_000)
+  give(err)
+  await vi.waitFor(() => expect(warnings).toContainEqual(expect.objectContaining({ err })), WAIT)
+  await vi.waitFor(() => expect(status.liveSince).toBe(minute(NOW) + 30_000), WAIT)
+  expect(status.freshAt).toBe(minute(NOW) + 30_000)
+})
+
+test('a subscription alone does not keep up while the store is away', async ({ database, symbol }) => {
+  let isAway = false
+  const store = new CandleRepository(database.db, 'kraken', symbol, '1m')
+  const away = async () => {
+    if (isAway) throw new Error('the store is away')
+  }
+  const { status, give, pass, warnings } = start(database, symbol, {
+    next: async () => [],
+    save: async (page) => {
+      await away()
+      return store.saveCandles(page)
+    },
+  })
+  await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', liveSince: minute(NOW) }), WAIT)
+  isAway = true
+  give(live(NOW))
+  await vi.waitFor(() => expect(warnings).toHaveLength(1), WAIT)
+  pass(600_000)
+  give(live(NOW + 1))
+  await vi.waitFor(() => expect(warnings).toHaveLength(2), WAIT)
+  expect(status.liveSince).toBeUndefined()
+  isAway = false
+  give(live(NOW + 2))
+  await vi.waitFor(() => expect(status.liveSince).toBe(minute(NOW) + 600_000), WAIT)
+})
+
+test('what cannot be published is stored all the same', async ({ database, symbol }) => {
+  const err = new Error('the cache is away')
+  const { candleRepo, status, give, warnings } = start(database, symbol, {
+    next: async () => [],
+    onStored: () => Promise.reject(err),
+  })
+  await vi.waitFor(() => expect(status.liveSince).toBeDefined(), WAIT)
+  give(live(NOW))
+  await vi.waitFor(async () => expect(await candleRepo.getCandles()).toEqual([candle(NOW, 107)]), WAIT)
+  expect(warnings).toContainEqual({ err })
+  expect(status.liveSince).toBeDefined()
+})
+
+test('shows the error of a gap until all is well', async ({ database, symbol }) => {
+  let attempts = 0
+  const { status } = start(database, symbol, {
+    watch: undefined,
+    next: async () => (attempts < 2 ? [minutes(2 * attempts, 2 * attempts + 1)] : []),
+    fetch: async (gap) => {
+      if (++attempts === 1) throw new Error('no answer')
+      expect(status.error).toBe('Error: no answer')
+      return { rows: [], covered: gap }
+    },
+  })
+  await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', saves: 1 }), WAIT)
+  expect(status.error).toBeUndefined()
+})
+
+test.for<[string, Page<Candle>, number]>([
+  ['brought nothing', { rows: [] }, 1],
+  ['ends where the gap begins', { rows: [], covered: minutes(-5, 5) }, 1],
+  ['proved that there is nothing to be had', { rows: [], unavailable: { ...minutes(5, 6), reason: 'too old' } }, 3],
+])('a page that %s is asked for again only if there is hope', async ([, page, times], { database, symbol }) => {
+  let asked = 0
+  const { status } = start(database, symbol, {
+    watch: undefined,
+    next: async () => (asked < 3 ? [minutes(5, 10)] : []),
+    fetch: async () => {
+      asked++
+      return page
+    },
+  })
+  await vi.waitFor(() => expect(status.state).toBe(times === 1 ? 'cooling' : 'idle'), WAIT)
+  expect(asked).toBe(times)
+})
+
+test('ends with its signal and says so', async ({ database, symbol }) => {
+  const { status, stop, ended } = start(database, symbol)
+  await vi.waitFor(() => expect(status.liveSince).toBeDefined(), WAIT)
+  stop.abort()
+  await ended
+  expect(status).toMatchObject({ state: 'stopped' })
+  expect(status.liveSince).toBeUndefined()
+})
