@@ -13,6 +13,7 @@ export interface Session {
 
 /** An exchange's socket whose every frame the test decides; ccxt's real class is the client. */
 export interface ScriptedExchange extends AsyncDisposable {
+  readonly queue: ExchangeQueue
   readonly handler: ExchangeHandler
   /** What a ccxt class needs to reach it. */
   readonly ccxtOptions: Options
@@ -81,6 +82,7 @@ export async function openScriptedExchange(
   }
   const queue = new ExchangeQueue({ clock, random, ccxtOptions: { [exchange]: whole } })
   return {
+    queue,
     handler: await queue.getHandler(exchange),
     ccxtOptions: whole,
     sessions,

@@ -36,7 +36,7 @@ async function hold(shards: Shards, signal: AbortSignal, onHeld: HoldOptions['on
     await telling.catch(close) // what failed there is thrown below
   }
   // What runs is ended before the locks go: another process starts at once.
-  const onAbort = () => void tell([]).then(close)
+  const onAbort = () => void tell([])
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     if (signal.aborted) return
