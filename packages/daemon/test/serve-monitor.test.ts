@@ -50,6 +50,7 @@ it.each<[string, readonly SeriesReport[]]>([
   ['in its first backfill', [report()]],
   ['late for a moment', [late(HEALTHY_LAG_MS)]],
   ['live, whenever that began', [late(2 * HEALTHY_LAG_MS, { liveSince: NOW - 3 * HEALTHY_LAG_MS })]],
+  ['delisted', [late(2 * HEALTHY_LAG_MS, { unavailable: 'not listed any more' })]],
   ['stopped', [late(2 * HEALTHY_LAG_MS, { state: 'stopped' })]],
 ])('lets a person sleep while it is %s', async (_, series) => {
   expect(await ask({ series: () => series }, '/health')).toMatchObject({

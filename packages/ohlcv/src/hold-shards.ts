@@ -36,12 +36,13 @@ async function hold(shards: Shards, signal: AbortSignal, onHeld: HoldOptions['on
     await telling.catch(close) // what failed there is thrown below
   }
   // What runs is ended before the locks go: another process starts at once.
-  const onAbort = () => void tell([])
+  const onAbort = () => void tell([]).then(close)
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     if (signal.aborted) return
     if (shards.held.length === 0) logger.info({}, 'standing by for a shard')
     for await (const { index } of shards) {
+      if (signal.aborted) continue // nothing starts again at the end
       logger.info({ shard: index }, 'shard taken')
       void tell(shards.held)
     }

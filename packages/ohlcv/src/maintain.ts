@@ -33,8 +33,8 @@ export async function maintain(
   const tasks = [() => retain('candles'), () => retain('trades'), seal]
   for (let waitMs = FIRST_MS; ; waitMs = everyMs) {
     await clock.sleep(waitMs, { signal }).catch(() => {})
-    if (signal.aborted) return
     for (const task of tasks) {
+      if (signal.aborted) return
       await task().catch((err) => logger.warn({ err, delayMs: everyMs }, 'maintenance failed, trying again later'))
     }
   }
