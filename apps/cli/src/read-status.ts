@@ -11,7 +11,7 @@ export interface SeenSeries {
   readonly doing: string
   readonly lastTimestamp?: EpochMs | undefined
   readonly gaps?: number | undefined
-  /** How long ago it gave a sign of life, or how far it is behind; milliseconds. */
+  /** How far it is behind, or how long ago it gave a sign of life; milliseconds. */
   readonly lagMs?: number | undefined
 }
 
@@ -53,13 +53,19 @@ export async function readRedisStatus(url: string): Promise<SeenStatus> {
   const { healthy } = await processes.getSystemHealth()
   const active = await processes.getActiveProcesses({ type: 'ohlcv', sinceMinutes: 24 * 60 })
   const series = active.map(({ component, status, message, params, heartbeat }) => ({
-    name: component.replace(/^ohlcv:/, '').replace(/:(.*)$/, ' $1'),
+    name: nameOf(component),
     doing: message || status,
     lastTimestamp: numberOf(params.lastTimestamp),
     gaps: numberOf(params.gaps),
-    lagMs: cache.clock.now() - heartbeat,
+    lagMs: numberOf(params.lagMs) ?? cache.clock.now() - heartbeat,
   }))
   return { healthy, source: 'Redis', series: series.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+}
+
+/** `ohlcv:<exchange>:<symbol>`, and with `:trades` that of its trades; the daemon's own stays as it is. */
+function nameOf(component: string): string {
+  const [, exchange, symbol, trades] = /^ohlcv:([^:]+):(.+?)(:trades)?$/.exec(component) ?? []
+  return exchange && symbol ? `${exchange} ${symbol} ${trades ? 'trades' : 'candles'}` : component
 }
 
 function numberOf(value: unknown): number | undefined {

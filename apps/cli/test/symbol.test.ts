@@ -113,6 +113,12 @@ describe('fullon exchange', () => {
   })
 })
 
+it('fullon exchange add refuses a test environment that the exchange does not have', async () => {
+  const refused = await fullon('exchange', 'add', 'kraken', '--sandbox')
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('has no sandbox') })
+  expect(await json('exchange', 'add', 'binance', '--sandbox')).toMatchObject({ name: 'binance', sandbox: true })
+})
+
 describe('fullon user', () => {
   it('adds and removes users, but none whose exchanges are collected', async () => {
     expect(await fullon('user', 'add', 'you@example.com')).toMatchObject({ code: 0, stdout: 'added you@example.com\n' })

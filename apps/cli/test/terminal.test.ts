@@ -142,6 +142,16 @@ describe.skipIf(!existsSync('/usr/bin/script') || process.platform !== 'linux')(
     expect(text()).not.toMatch(/"level":/)
   })
 
+  it('fullon run says on the terminal why it cannot start', { timeout: 60_000 }, async () => {
+    const { ended, text } = onTerminal('run', {
+      DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/none',
+      STARTUP_WAIT_MS: '0',
+    })
+    expect(await ended).toBe(1)
+    expect(text()).toMatch(/127\.0\.0\.1:1/)
+    expect(text()).not.toContain('secret')
+  })
+
   it('colours, unless NO_COLOR is set', { timeout: 60_000 }, async () => {
     const [coloured, plain] = [onTerminal('doctor'), onTerminal('doctor', { NO_COLOR: '1' })]
     await Promise.all([coloured.ended, plain.ended])

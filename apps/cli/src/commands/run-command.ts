@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { configureLogger } from '@fullon/log'
 import { readEnvironment, runProcess, type Service, type ServiceSettings } from '@fullon/ohlcv-service'
 import type { Command } from 'commander'
+import { CommandError } from '../command-error.js'
 import { describeCommand } from '../describe-command.js'
+import { formatTime } from '../format-time.js'
 import { LiveTable } from '../live-table.js'
 
 const DRAW_EVERY_MS = 500
@@ -14,10 +16,16 @@ export function defineRun(run: Command): void {
 }
 
 async function runCollecting({ json }: { readonly json?: boolean }): Promise<void> {
-  const settings = readEnvironment(process.env)
   const isLive = process.stdout.isTTY && !json
   if (!isLive) configureLogger({ format: 'json' })
-  await runProcess(process.env, isLive ? draw(new LiveTable(process.stdout), logToFile(settings)) : undefined)
+  let logFile: string | undefined
+  await runProcess(process.env, (service) => {
+    if (!isLive) return
+    logFile = logToFile(readEnvironment(process.env)) // what kept it from starting is on the terminal
+    void showTable(service, logFile)
+  })
+  if (logFile && process.exitCode)
+    throw new CommandError(`run: ended by an error, the last lines of ${logFile} say which`)
 }
 
 /** Lines between a table that is redrawn would tear it. */
@@ -29,16 +37,13 @@ function logToFile({ dataDir }: ServiceSettings): string {
   return file
 }
 
-function draw(table: LiveTable, logFile: string): (service: Service) => void {
-  return (service) => {
-    table.note(`collecting until Ctrl-C; the log is ${logFile}`)
-    const ended = service.ended.then(
-      () => true,
-      () => true,
-    )
-    void (async () => {
-      do table.draw(new Date().toISOString().slice(0, 19).replace('T', ' '), service.status())
-      while (!(await Promise.race([ended, delay(DRAW_EVERY_MS, false)])))
-    })()
-  }
+async function showTable(service: Service, logFile: string): Promise<void> {
+  const table = new LiveTable(process.stdout)
+  table.note(`collecting until Ctrl-C; the log is ${logFile}`)
+  const ended = service.ended.then(
+    () => true,
+    () => true,
+  )
+  do table.draw(formatTime(Date.now()), service.status())
+  while (!(await Promise.race([ended, delay(DRAW_EVERY_MS, false)])))
 }
