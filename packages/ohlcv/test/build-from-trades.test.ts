@@ -41,10 +41,11 @@ it('follows a late trade and a withdrawn one', async ({ trades, candles1m }) => 
 })
 
 it('makes nothing known of a symbol that has no trades', async ({ trades, database, symbol }) => {
+  const known = () => database.sql`select timeframe from ohlcv.series where symbol = ${symbol}`
   expect(await trades.buildCandles(minutes(0, 3), build)).toBe(0)
+  expect([...(await known())]).toEqual([])
   await trades.saveTrades(tradePage(0.5, 0.7, [trade(0.6)]), { build })
-  const known = await database.sql`select timeframe from ohlcv.series where symbol = ${symbol}`
-  expect(known.map(({ timeframe }) => timeframe)).toEqual([null])
+  expect([...(await known())]).toEqual([{ timeframe: null }])
 })
 
 it('opens and closes by time and then id, numbers as numbers', async ({ trades, candles1m }) => {
@@ -97,6 +98,11 @@ describe("beyond the reach of the exchange's candle history", () => {
   it('provisional trades are not final', async ({ trades, candles1m }) => {
     await trades.saveTrades({ ...tradePage(0, 2, [trade(0.5)]), confirmedUntil: minute(0.9) }, final)
     expect(await candles1m.coverage()).toMatchObject({ covered: [minutes(0, 2)], confirmed: [] })
+  })
+
+  it('a candle that is only partly there is not final', async ({ trades, candles1m }) => {
+    await trades.saveTrades(tradePage(0, 3, [trade(0.5)], true), { build: { ...build, finalBefore: minute(1.5) } })
+    expect(await candles1m.coverage()).toMatchObject({ covered: [minutes(0, 3)], confirmed: [minutes(0, 1)] })
   })
 
   it('a candle that the exchange confirmed stays', async ({ trades, candles1m }) => {

@@ -21,7 +21,7 @@ export const REFUSALS: readonly Mutation[] = [
       'row.timestamp >= covered.since',
     ],
     ['spans that cut a candle', 'bound !== undefined && floorToTimeframe(bound, timeframe) !== bound', 'false'],
-    ['spans that are backwards', 'isTime(since) && isTime(until) && since <= until', 'isTime(since) && isTime(until)'],
+    ['spans that are not in time', 'isTime(since) && isTime(until) && since <= until', 'since <= until'],
     ['ids that Postgres cannot store', ' || UNSTORABLE.test(id)', ''],
     ['rows that nothing vouches for', '!covered && rows.length > 0', 'false'],
   ].map(([what = '', line = '', becomes = '']) => {
