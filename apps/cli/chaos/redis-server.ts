@@ -26,7 +26,8 @@ export class RedisServer implements AsyncDisposable {
 
   async start(): Promise<void> {
     if (this.#process) return
-    const options = ['--save', '', '--port', String(this.#port), '--bind', '127.0.0.1', '--dir', tmpdir()]
+    const place = ['--dir', tmpdir(), '--dbfilename', `fullon-chaos-${this.#port}.rdb`] // not what another left there
+    const options = ['--save', '', '--port', String(this.#port), '--bind', '127.0.0.1', ...place]
     this.#process = spawn('redis-server', options, { stdio: 'ignore' })
     while (!(await this.#command('PING'))) await delay(20)
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,8 @@ export class RedisServer implements AsyncDisposable {
   readonly port: number
   readonly #options: ServerOptions
   #process: ChildProcess | undefined
+  /** Of its own: a replica leaves a copy of its master there, which another server would start with. */
+  #folder: string | undefined
 
   private constructor(port: number, options: ServerOptions) {
     this.port = port
@@ -50,7 +52,8 @@ export class RedisServer implements AsyncDisposable {
 
   async start(): Promise<void> {
     const { args = ['--save', ''], password } = this.#options
-    const options = [...args, '--port', String(this.port), '--bind', '127.0.0.1', '--dir', tmpdir()]
+    this.#folder ??= await mkdtemp(join(tmpdir(), 'fullon-redis-'))
+    const options = [...args, '--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.#folder]
     if (password) options.push('--requirepass', password)
     this.#process = spawn('redis-server', options, { stdio: 'ignore' })
     await waitUntil('redis-server answers', () =>
@@ -85,6 +88,7 @@ export class RedisServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill()
+    if (this.#folder) await rm(this.#folder, { recursive: true, force: true })
   }
 }
 
