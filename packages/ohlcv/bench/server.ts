@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEmbeddedPostgres } from '@fullon/embedded'
+import postgres from 'postgres'
+import { type OhlcvDatabase, openOhlcv } from '../src/index.js'
+
+/** A server of the bench's own, as safe as in production, and what talks to it. */
+export interface BenchServer extends AsyncDisposable {
+  readonly url: string
+  readonly dataDir: string
+  readonly db: OhlcvDatabase
+  readonly sql: postgres.Sql
+}
+
+export async function openServer(): Promise<BenchServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'fullon-bench-'))
+  const server = await openEmbeddedPostgres({ dataDir })
+  const db = await openOhlcv({ url: server.url })
+  const sql = postgres(server.url, { onnotice: () => {} })
+  return {
+    url: server.url,
+    dataDir,
+    db,
+    sql,
+    async [Symbol.asyncDispose]() {
+      await db.close()
+      await sql.end()
+      await server.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
