@@ -1,4 +1,4 @@
-// Run with `npm run bench` in the root or this package: `--rows N` stored while reading, `--only saving,reading`,
+// Run with `npm run bench` in the root or this package: `--only saving,reading`,
 // `--write` to put the table into the README. Needs psql.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -10,18 +10,16 @@ const PARTS = { saving: benchSaving }
 
 const { values } = parseArgs({
   options: {
-    rows: { type: 'string', default: '2000000' },
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     write: { type: 'boolean', default: false },
   },
 })
-const rows = Number(values.rows)
 await using server = await openServer()
 const report = new Report()
-const [{ version }] = await server.sql`select split_part(version(), ' ', 2) as version`
-const conditions = `PostgreSQL ${version} with its defaults and fsync, Node ${process.version}, ${cpus().length} cores shared with others, ${new Date().toISOString().slice(0, 10)}.`
+const [row] = await server.sql`select split_part(version(), ' ', 2) as version`
+const conditions = `PostgreSQL ${row?.version} with its defaults and fsync, Node ${process.version}, ${cpus().length} cores shared with others, ${new Date().toISOString().slice(0, 10)}.`
 process.stdout.write(`${conditions}\n`)
 for (const [name, run] of Object.entries(PARTS)) {
-  if (values.only.split(',').includes(name)) await run(server, report, rows)
+  if (values.only.split(',').includes(name)) await run(server, report)
 }
 if (values.write) await report.write(conditions)

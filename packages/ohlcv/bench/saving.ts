@@ -23,7 +23,8 @@ const SIZES = [
   { size: 100_000, rounds: 5, aim: 0.8 },
 ]
 const file = join(tmpdir(), `fullon-bench-${process.pid}.copy`)
-let copiedSeries = 1_000_000_000
+const FIRST_COPIED = 1_000_000_000
+let copiedSeries = FIRST_COPIED
 
 /** New rows, and the same rows again, against `psql \copy` of as many new rows into the same table. */
 export async function benchSaving({ url, db, sql }: BenchServer, report: Report): Promise<void> {
@@ -76,10 +77,10 @@ export async function benchSaving({ url, db, sql }: BenchServer, report: Report)
         detail: rates(size, fresh),
       })
       if (size === 1_000) continue
-      const before = await versions(sql, kind.table)
+      const [now] = await sql`select txid_current()::text as xid`
       const replay = await compare(rounds, save, copy)
       copiedSeries++
-      const dead = (await versions(sql, kind.table)) - before - size * rounds
+      const dead = await writtenSince(sql, kind.table, now?.xid)
       report.add({
         what: `${name} that are stored already`,
         value: replay.ratio,
@@ -100,11 +101,10 @@ function rates(size: number, { oursMs, theirsMs }: { oursMs: number; theirsMs: n
   return `${Math.round(size / oursMs)} rows a ms, \\copy ${Math.round(size / theirsMs)}`
 }
 
-/** Versions of rows that were ever written to a table, live or dead. */
-async function versions(sql: BenchServer['sql'], table: string): Promise<number> {
-  await sql`select pg_sleep(11)` // sessions tell the server's statistics when they were idle for ten seconds
+/** Rows of our series that were written again by a later transaction: each leaves a dead one. */
+async function writtenSince(sql: BenchServer['sql'], table: string, xid: string): Promise<number> {
   const [row] = await sql`
-    select coalesce(sum(n_tup_ins + n_tup_upd), 0)::float8 as count from pg_stat_user_tables
-    join pg_inherits on relid = inhrelid where inhparent = ${`ohlcv.${table}`}::regclass`
+    select count(*)::float8 as count from ${sql(`ohlcv.${table}`)}
+    where series_id < ${FIRST_COPIED} and xmin::text::bigint >= ${xid}`
   return row?.count
 }

@@ -11,7 +11,7 @@ import { checkCandlePage } from './check-page.js'
 import { compareRows, type Difference, isSameCandle } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
-import { savePage } from './save-page.js'
+import { type RowTable, savePage } from './save-page.js'
 import {
   type GapOptions,
   type SeriesOptions,
@@ -19,6 +19,7 @@ import {
   STREAM_ROWS,
   type StreamRange,
 } from './series-repository.js'
+import { copyCandles } from './sql/copy-rows.js'
 import { findBounds } from './sql/find-bounds.js'
 import { mergeCandles } from './sql/merge-candles.js'
 import { readCandles } from './sql/read-rows.js'
@@ -28,6 +29,8 @@ export interface CandleRange extends Partial<Span> {
   /** At most this many: the oldest from `since`, the newest when there is no `since`. Default: all. */
   readonly limit?: number
 }
+
+const TABLE: RowTable<Candle> = { copy: copyCandles, merge: mergeCandles }
 
 /** Candles of one exchange, symbol and timeframe. */
 export class CandleRepository extends SeriesRepository {
@@ -56,7 +59,7 @@ export class CandleRepository extends SeriesRepository {
     checkCandlePage(this.subject, page, this.#timeframe)
     const rows = page.rows.filter((candle) => !saysNothing(candle))
     return this.db.write({ candles: timestampsOf(rows) }, (connection) =>
-      savePage(connection, this.series, { ...page, rows }, mergeCandles),
+      savePage(connection, this.series, { ...page, rows }, TABLE),
     )
   }
 

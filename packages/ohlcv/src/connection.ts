@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import type { Client, PoolClient, QueryArrayConfig, QueryConfig } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 import { endsSession, lostConnection, translateError } from './errors.js'
 import type { Queryable } from './sql/queryable.js'
 import { Sql } from './sql/sql.js'
@@ -34,6 +37,11 @@ export class Connection implements Queryable {
     return (await this.#run({ text, values, rowMode: 'array' })) as unknown[][] // cast: rowMode
   }
 
+  async copy(statement: string, chunks: Iterable<Buffer>): Promise<void> {
+    const stream = Object.assign(copyFrom(statement), { query_timeout: this.#timeoutMs })
+    await this.#translated(() => feed(this.#client.query(stream), chunks))
+  }
+
   /** Hears no more of it: whoever takes it over must. */
   leave(): void {
     this.#client.off('error', this.#onError)
@@ -46,10 +54,14 @@ export class Connection implements Queryable {
   }
 
   async #run(config: QueryConfig | QueryArrayConfig): Promise<unknown[]> {
-    if (this.#lost) throw lostConnection(this.#lost)
     const timed = { ...config, query_timeout: this.#timeoutMs }
+    return (await this.#translated(() => this.#client.query(timed))).rows
+  }
+
+  async #translated<Result>(run: () => Promise<Result>): Promise<Result> {
+    if (this.#lost) throw lostConnection(this.#lost)
     try {
-      return (await this.#client.query(timed)).rows
+      return await run()
     } catch (error) {
       if (endsSession(error)) this.#lost ??= error as Error // cast: a driver's error is one
       throw this.#lost && this.#lost !== error ? lostConnection(this.#lost) : translateError(error)
@@ -59,6 +71,18 @@ export class Connection implements Queryable {
   readonly #onError = (error: Error): void => {
     this.#lost ??= error
   }
+}
+
+/** Ends when the server has answered; a chunk is made when the one before it was taken. */
+async function feed(stream: Writable, chunks: Iterable<Buffer>): Promise<void> {
+  const answered = once(stream, 'finish') // rejects by the server's error, or the connection's
+  answered.catch(() => {}) // heard below
+  stream.on('error', () => {}) // after a timeout there is another, when the connection is broken
+  for (const chunk of chunks) {
+    if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), answered])
+  }
+  stream.end()
+  await answered
 }
 
 const names = new Map<string, string>()

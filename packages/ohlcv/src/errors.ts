@@ -48,6 +48,11 @@ export function lostConnection(cause: unknown): OhlcvError {
   return new OhlcvError('UNAVAILABLE', `database: expected ${EXPECTED.UNAVAILABLE}, got ${describe(cause)}`, { cause })
 }
 
+/** A row with that key is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof OhlcvError && sqlState(error.cause) === '23505'
+}
+
 /** Whether the connection is of no use after this error: it is the connection's own, or the server's goodbye. */
 export function endsSession(error: unknown): boolean {
   return sqlState(error) === undefined || (error as { severity: string }).severity !== 'ERROR' // cast: sqlState has looked

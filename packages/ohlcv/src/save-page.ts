@@ -8,7 +8,9 @@ import {
   subtractSpans,
   unionSpans,
 } from '@fullon/market'
-import { type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
+import { isDuplicate } from './errors.js'
+import { type Chunk, type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
+import type { SeriesRows } from './sql/copy-rows.js'
 import { extendCoverage } from './sql/extend-coverage.js'
 import { lockSeries } from './sql/lock-series.js'
 import { markUnavailable } from './sql/mark-unavailable.js'
@@ -25,18 +27,48 @@ export async function savePage<Row extends { readonly timestamp: EpochMs }>(
   connection: Queryable,
   series: Series,
   page: Page<Row>,
-  mergeChunk: MergeChunk<Row>,
+  table: RowTable<Row>,
 ): Promise<SaveResult> {
   if (!page.covered && !page.unavailable) return NOTHING
   const seriesId = await lockSeries(connection, series)
   if (page.unavailable) await markUnavailable(connection, seriesId, page.unavailable)
   const { covered: window, rows } = page
   if (!window) return NOTHING
-  const { confirmed, writable, replaced } = claimsOf(page, window, await readSpans(connection, seriesId, window))
+  const stored = await readSpans(connection, seriesId, window)
+  const { confirmed, writable, replaced } = claimsOf(page, window, stored)
   const applied = rowsWithin(rows, writable)
-  const result = await mergeRows(connection, seriesId, { rows: applied, window, replaced }, mergeChunk)
+  const chunk = { rows: applied, window, replaced }
+  const isEmpty = stored.covered.length === 0 // rows lie within coverage
+  const result =
+    (isEmpty && (await addRows(connection, seriesId, chunk, table))) ||
+    (await mergeRows(connection, seriesId, chunk, table.merge))
   await extendCoverage(connection, seriesId, { covered: [window], confirmed, unbuilt: writable })
   return { ...result, refused: rows.length - applied.length }
+}
+
+/** The two ways into a table. */
+export interface RowTable<Row> {
+  /** Rows that are not there yet. */
+  readonly copy: (connection: Queryable, series: readonly SeriesRows<Row>[]) => Promise<void>
+  readonly merge: MergeChunk<Row>
+}
+
+/** Undefined when nothing was added, because some of it was there although nothing vouched for it. */
+async function addRows<Row>(
+  connection: Queryable,
+  seriesId: number,
+  { rows }: Chunk<Row>,
+  table: RowTable<Row>,
+): Promise<Omit<SaveResult, 'refused'> | undefined> {
+  await connection.query('savepoint added')
+  try {
+    await table.copy(connection, [{ seriesId, rows }])
+    return { inserted: rows.length, corrected: 0, deleted: 0, unchanged: 0 }
+  } catch (error) {
+    if (!isDuplicate(error)) throw error
+    await connection.query('rollback to savepoint added')
+    return undefined
+  }
 }
 
 const NOTHING: SaveResult = { inserted: 0, corrected: 0, deleted: 0, unchanged: 0, refused: 0 }

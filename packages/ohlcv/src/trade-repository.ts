@@ -4,8 +4,9 @@ import { checkSpan, checkTradePage } from './check-page.js'
 import { compareRows, type Difference, isSameTrade } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
-import { savePage } from './save-page.js'
+import { type RowTable, savePage } from './save-page.js'
 import { type SeriesOptions, SeriesRepository, STREAM_ROWS, type StreamRange } from './series-repository.js'
+import { copyTrades } from './sql/copy-rows.js'
 import { findBounds } from './sql/find-bounds.js'
 import { mergeTrades } from './sql/merge-trades.js'
 import { readTrades, type TradeSlice } from './sql/read-rows.js'
@@ -35,6 +36,8 @@ export interface TradeRange extends Span {
   readonly limit?: number
 }
 
+const TABLE: RowTable<Trade> = { copy: copyTrades, merge: mergeTrades }
+
 /** Trades of one exchange and symbol. */
 export class TradeRepository extends SeriesRepository {
   constructor(db: OhlcvDatabase, exchange: string, symbol: string, { sandbox = false }: SeriesOptions = {}) {
@@ -53,7 +56,7 @@ export class TradeRepository extends SeriesRepository {
     const { rows, covered } = page
     const candles = target && covered ? buildWeeks(covered, target) : []
     return this.db.write({ trades: timestampsOf(rows), candles }, async (connection) => {
-      const saved = await savePage(connection, this.series, page, mergeTrades)
+      const saved = await savePage(connection, this.series, page, TABLE)
       const built = target && covered ? await buildFromTrades(connection, this.series, covered, target) : 0
       return { ...saved, built }
     })

@@ -1,15 +1,18 @@
 import type { Candle } from '@fullon/market'
 import type { Chunk, MergeCounts } from '../merge-rows.js'
-import { formatNumbers, formatSpans, formatTime, formatTimes } from './literals.js'
+import { float8Array, timeArray } from './arrays.js'
+import { formatSpans, formatTime } from './literals.js'
 import type { Queryable } from './queryable.js'
 import { sql } from './sql.js'
 
 /**
  * Makes the stored candles of `chunk.window` those of the chunk: its rows are inserted or corrected, and stored ones
- * inside `chunk.replaced` that it does not have are deleted. An identical row is left alone.
+ * inside `chunk.replaced` that it does not have are deleted. All parts see the table as it was before the statement.
  *
- * `not in` is used because Postgres always hashes it; a join may be planned as a nested loop over a partition whose
- * statistics are not there yet. All parts see the table as it was before the statement.
+ * What is stored is compared first and only the rest goes to the upsert, which would lock and log each row it finds:
+ * a page of identical rows is saved TODO times as fast. `in` stands where it cannot become a join, and `limit` where
+ * a guess of the planner's cannot make it too big to hash: a join may be planned as a nested loop over a partition
+ * whose statistics are not there yet.
  */
 export async function mergeCandles(
   connection: Queryable,
@@ -22,33 +25,33 @@ export async function mergeCandles(
   const [counts] = await connection.query<MergeCounts>(sql`
     with page as materialized (
       select * from unnest(
-        ${formatTimes(rows.map((row) => row.timestamp))}::timestamptz[],
-        ${formatNumbers(rows.map((row) => row.open))}::float8[],
-        ${formatNumbers(rows.map((row) => row.high))}::float8[],
-        ${formatNumbers(rows.map((row) => row.low))}::float8[],
-        ${formatNumbers(rows.map((row) => row.close))}::float8[],
-        ${formatNumbers(rows.map((row) => row.volume))}::float8[]
+        ${timeArray(rows.map((row) => row.timestamp))}::timestamptz[],
+        ${float8Array(rows.map((row) => row.open))}::float8[],
+        ${float8Array(rows.map((row) => row.high))}::float8[],
+        ${float8Array(rows.map((row) => row.low))}::float8[],
+        ${float8Array(rows.map((row) => row.close))}::float8[],
+        ${float8Array(rows.map((row) => row.volume))}::float8[]
       ) as page ("timestamp", open, high, low, close, volume)
-    ), known as (
-      select count(*) - count(*) filter (where "timestamp" not in (select "timestamp" from page)) as count
+    ), stored as materialized (
+      select "timestamp", "timestamp" in (select "timestamp" from page) as is_known,
+        ("timestamp", open, high, low, close, volume) in (select * from page) as is_same
       from ohlcv.candles where ${inWindow}
     ), deleted as (
       delete from ohlcv.candles
-      where ${inWindow} and ${formatSpans(replaced)}::tstzmultirange @> "timestamp"
+      where (select bool_or(not is_known) from stored)
+        and ${inWindow} and ${formatSpans(replaced)}::tstzmultirange @> "timestamp"
         and "timestamp" not in (select "timestamp" from page)
       returning 1
     ), written as (
-      insert into ohlcv.candles as stored
+      insert into ohlcv.candles
       select ${seriesId}::int, page.* from page
+      where "timestamp" not in (select "timestamp" from stored where is_same limit ${rows.length}::int)
       on conflict (series_id, "timestamp") do update
       set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
         volume = excluded.volume
-      where (stored.open, stored.high, stored.low, stored.close, stored.volume)
-        is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)
       returning 1
     )
-    select known.count::float8 as known, (select count(*) from deleted)::float8 as deleted,
-      (select count(*) from written)::float8 as written
-    from known`)
+    select (select count(*) filter (where is_known) from stored)::float8 as known,
+      (select count(*) from deleted)::float8 as deleted, (select count(*) from written)::float8 as written`)
   return counts ?? { known: 0, deleted: 0, written: 0 }
 }

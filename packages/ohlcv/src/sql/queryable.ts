@@ -4,6 +4,8 @@ import type { Sql } from './sql.js'
 export interface Queryable {
   /** The rows of one statement. A plain text may hold several, and gives none. */
   query<Row = Record<string, unknown>>(statement: Sql | string): Promise<Row[]>
+  /** Feeds a `copy … from stdin`, a chunk at a time as the server takes them. */
+  copy(statement: string, chunks: Iterable<Buffer>): Promise<void>
 }
 
 /** Advisory locks: key spaces of our own, the letters `ohlc` and `ohls` in ASCII. */

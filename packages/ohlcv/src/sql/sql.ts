@@ -1,4 +1,5 @@
-export type SqlValue = string | number | boolean | null
+/** A Buffer goes to the server as it is, in the binary form of its type. */
+export type SqlValue = string | number | boolean | null | Buffer
 
 /** A statement, or a part of one: its text with the values apart. */
 export class Sql {

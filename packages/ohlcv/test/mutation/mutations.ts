@@ -111,8 +111,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'an unchanged row is not written again',
     file: 'sql/merge-candles.ts',
-    line: 'is distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)',
-    becomes: 'is not distinct from (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)',
+    line: 'from stored where is_same limit',
+    becomes: 'from stored where not is_same limit',
     tests: ['save-candles'],
   },
   {

@@ -1,0 +1,94 @@
+import type { EpochMs } from '@fullon/market'
+
+/** Postgres counts microseconds from the year 2000. */
+const EPOCH_MS = Date.UTC(2000, 0, 1)
+const TWO_TO_32 = 2 ** 32
+/** Of one value with its length, texts aside. */
+const MAX_BYTES = 12
+
+/**
+ * Values in Postgres' binary form, each with its length before it, as both COPY and arrays want them. Writing and
+ * parsing numbers and times as text took nine tenths of a save.
+ */
+export class BinaryWriter {
+  #bytes: Buffer
+  #view: DataView
+  #length = 0
+
+  constructor(capacity: number) {
+    this.#bytes = Buffer.allocUnsafe(capacity)
+    this.#view = viewOf(this.#bytes)
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** What was written; the next values go to a buffer of their own. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length)
+    this.#bytes = Buffer.allocUnsafe(this.#bytes.length)
+    this.#view = viewOf(this.#bytes)
+    this.#length = 0
+    return taken
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#bytes.set(bytes, this.#length)
+    this.#length += bytes.length
+  }
+
+  /** A number of the format itself, without a length. */
+  int2(value: number): void {
+    this.#reserve(MAX_BYTES)
+    this.#view.setInt16(this.#length, value)
+    this.#length += 2
+  }
+
+  int4(value: number): void {
+    this.#reserve(MAX_BYTES)
+    this.#view.setInt32(this.#length, 4)
+    this.#view.setInt32(this.#length + 4, value)
+    this.#length += 8
+  }
+
+  float8(value: number): void {
+    this.#reserve(MAX_BYTES)
+    this.#view.setInt32(this.#length, 8)
+    this.#view.setFloat64(this.#length + 4, value)
+    this.#length += 12
+  }
+
+  time(timestamp: EpochMs): void {
+    this.#reserve(MAX_BYTES)
+    // In two halves of 32 bits: microseconds are more than a double holds from the year 2285 on.
+    const sinceMs = timestamp - EPOCH_MS
+    const highMs = Math.floor(sinceMs / TWO_TO_32)
+    const low = (sinceMs - highMs * TWO_TO_32) * 1000
+    const carry = Math.floor(low / TWO_TO_32)
+    this.#view.setInt32(this.#length, 8)
+    this.#view.setInt32(this.#length + 4, highMs * 1000 + carry)
+    this.#view.setUint32(this.#length + 8, low - carry * TWO_TO_32)
+    this.#length += 12
+  }
+
+  text(value: string): void {
+    this.#reserve(4 + 3 * value.length)
+    const bytes = this.#bytes.write(value, this.#length + 4)
+    this.#view.setInt32(this.#length, bytes)
+    this.#length += 4 + bytes
+  }
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return
+    const bytes = Buffer.allocUnsafe(2 * (this.#length + count))
+    this.#bytes.copy(bytes, 0, 0, this.#length)
+    this.#bytes = bytes
+    this.#view = viewOf(bytes)
+  }
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
+}
