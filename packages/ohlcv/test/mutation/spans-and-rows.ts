@@ -47,8 +47,8 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
   {
     breaks: 'an unchanged trade is not written again',
     file: 'sql/merge-trades.ts',
-    line: '(stored.side, stored.price, stored.amount) is distinct from',
-    becomes: '(stored.side, stored.price, stored.amount) is not distinct from',
+    line: 'from stored where is_same limit',
+    becomes: 'from stored where not is_same limit',
     tests: ['save-trades'],
   },
   {
