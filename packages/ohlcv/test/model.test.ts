@@ -15,7 +15,9 @@ import { CELL_MS, Model } from './model.js'
 import { type Random, randomOf } from './random.js'
 import { candle, minute, minutes, trade } from './rows.js'
 
+/** Thousands were run: `MODEL_SEEDS=1000 MODEL_FIRST_SEED=3000`. */
 const SEEDS = Number(process.env.MODEL_SEEDS ?? 200)
+const FIRST_SEED = Number(process.env.MODEL_FIRST_SEED ?? 0)
 const STEPS = 12
 /** Minutes of the model, half of them in the week before. */
 const SINCE = -6
@@ -36,7 +38,7 @@ interface World {
 }
 
 describe('stores what a plain model of the rules stores', () => {
-  it.for(Array.from({ length: SEEDS }, (_, seed) => seed))(
+  it.for(Array.from({ length: SEEDS }, (_, index) => FIRST_SEED + index))(
     'seed %i',
     async (seed, { candles, trades, symbol, database }) => {
       const world = { random: randomOf(seed), model: new Model(), db: database.db, symbol, candles, trades, marks: [] }

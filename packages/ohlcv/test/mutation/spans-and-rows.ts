@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are parts of source text
+
 import type { Mutation } from './mutations.js'
 
 /** What a save, a build, a mark and a deletion do to spans and rows, each broken once. */
