@@ -49,13 +49,14 @@ function checkVariables() {
 /** @returns {Map<string, string | undefined>} the variables that the sources read, and the default beside each */
 function readVariables() {
   const found = new Map()
+  const literal = String.raw`(?: (?:\|\||\?\?) (?:'([\w.:-]+)'|(\d+|true|false)\b))?`
+  const ways = [String.raw`\benv\.([A-Z][A-Z0-9_]+)`, String.raw`\bread\('([A-Z][A-Z0-9_]+)', \w+\)`]
   for (const { text } of sources) {
-    for (const [, name, value] of text.matchAll(/\benv\.([A-Z][A-Z0-9_]+)(?: \|\| '?([\w.:-]+))?/g)) {
-      const literal = value && /^\d|^[a-z]+$/.test(value) && value !== 'undefined' ? value : undefined
-      if (!FOREIGN.has(name)) found.set(name, found.get(name) ?? literal)
+    for (const way of ways) {
+      for (const [, name, quoted, plain] of text.matchAll(new RegExp(way + literal, 'g'))) {
+        if (!FOREIGN.has(name)) found.set(name, found.get(name) ?? quoted ?? plain)
+      }
     }
-    for (const [, name, value] of text.matchAll(/\bread\('([A-Z][A-Z0-9_]+)', \w+\)(?: \?\? '?(\w+))?/g))
-      found.set(name, value)
   }
   return found
 }
