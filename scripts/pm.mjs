@@ -23,6 +23,7 @@ const TASKS = {
     [bin('biome'), 'check', '--error-on-warnings'],
     [bin('tsc'), '-p', 'tsconfig.check.json'],
     [bin('knip'), '--no-config-hints'],
+    [process.execPath, 'scripts/check-operations.mjs'],
   ],
   build: [[bin('tsc'), '-b']],
   'check:packages': [
@@ -30,6 +31,7 @@ const TASKS = {
     [process.execPath, 'scripts/check-packages.mjs'],
   ],
   'check:deploy': [[process.execPath, 'scripts/check-deploy.mjs']],
+  docs: [[process.execPath, 'scripts/run-docs.mjs']],
   sizing: [[process.execPath, ...SOURCE, 'apps/ohlcv-service/bench/sizing.ts']],
   sizes: [[process.execPath, 'scripts/sizes.mjs']],
   'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],
