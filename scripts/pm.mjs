@@ -13,7 +13,7 @@ const SOURCE = ['--conditions=@fullon/source', '--import', 'tsx', '--enable-sour
 
 /** Each task is a list of commands, run in order until one fails; the caller's arguments go to the last. */
 const TASKS = {
-  start: [[process.execPath, ...SOURCE, 'apps/ohlcv-service/src/main.ts']],
+  start: [[process.execPath, ...SOURCE, 'apps/cli/src/main.ts', 'run']],
   demo: [[process.execPath, ...SOURCE, 'apps/cli/src/main.ts', 'demo']],
   fullon: [[process.execPath, ...SOURCE, 'apps/cli/src/main.ts']],
   example: [[process.execPath, ...SOURCE, 'examples/run.mjs']],
