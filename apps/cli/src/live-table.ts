@@ -46,7 +46,7 @@ export class LiveTable {
   }
 
   #redraw(all: readonly string[]): void {
-    const { rows = 24, columns = 80 } = this.#out
+    const [rows, columns] = [this.#out.rows || 24, this.#out.columns || 80] // 0 where the terminal does not know
     const hidden = all.length - (rows - 2)
     // A line that wraps or scrolls away could not be drawn over.
     const lines = hidden > 0 ? [...all.slice(0, rows - 3), `… ${hidden + 1} more`] : all
