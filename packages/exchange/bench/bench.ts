@@ -33,6 +33,15 @@ print('1,000 symbols, % of a core', thousand.cpuPercent?.toFixed(1))
 print('1,000 symbols, records/s', thousand.recordsPerSecond?.toFixed(0))
 print('1,000 symbols, sockets', String(thousand.sockets))
 
+const { refused, ...budgets } = await runRaw('budget-share.ts')
+for (const [exchange, { mean, most }] of Object.entries(budgets as Record<string, { mean: number; most: number }>)) {
+  print(`budget used in a backfill, ${exchange}`, mean.toFixed(3), { atLeast: 0.95 })
+  print(`most of it in any window, ${exchange}`, most.toFixed(3), { atMost: 1 })
+}
+print('requests that were over the limit', String(refused), { atMost: 0 })
+
+// As it is published: `import ccxt` is not compiled on the way either.
+await promisify(execFile)(process.execPath, [path('../../../node_modules/typescript/bin/tsc'), '-b', path('..')])
 const since = Date.now() - 86_400_000
 await using simulator = await startSimulator({ market: createSeededMarket({ seed: 1, since }), clock: systemClock })
 const first = await measure('ours', JSON.stringify({ kraken: simulator.ccxtOptions.kraken }))
@@ -43,17 +52,26 @@ print('time, first candle : import ccxt', ratio(first.elapsedMs, whole.elapsedMs
 print('memory, first candle : import ccxt', ratio(first.rssMb, whole.rssMb), { atMost: 1 })
 
 async function measure(...args: string[]): Promise<{ elapsedMs: number; rssMb: number }> {
-  const runs: Readonly<Record<string, number>>[] = []
-  for (let count = 0; count < FIRST_CANDLE_RUNS; count++) runs.push(await run('first-candle.ts', ...args))
-  const middle = (name: string) => median(runs.map((result) => result[name] ?? Number.NaN))
-  return { elapsedMs: middle('elapsedMs'), rssMb: middle('rssMb') }
+  const runs: { elapsedMs: number; rssMb: number }[] = []
+  for (let count = 0; count < FIRST_CANDLE_RUNS; count++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [path('first-candle.mjs'), ...args])
+    runs.push(JSON.parse(stdout))
+  }
+  return { elapsedMs: median(runs.map((one) => one.elapsedMs)), rssMb: median(runs.map((one) => one.rssMb)) }
 }
 
 async function run(script: string, ...args: string[]): Promise<Readonly<Record<string, number>>> {
-  const file = fileURLToPath(new URL(script, import.meta.url))
+  return (await runRaw(script, ...args)) as Readonly<Record<string, number>> // cast: what these scripts print
+}
+
+async function runRaw(script: string, ...args: string[]): Promise<Readonly<Record<string, unknown>>> {
   const flags = ['--conditions=@fullon/source', '--expose-gc', '--import', 'tsx']
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, file, ...args])
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, path(script), ...args])
   return JSON.parse(stdout)
+}
+
+function path(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url))
 }
 
 function ratio(value: number, against: number): string {

@@ -44,6 +44,9 @@ export interface CcxtExchange {
     config?: object,
   ): Promise<unknown>
   handleErrors(...args: unknown[]): unknown
+  /** Completes every trade that was read. */
+  safeTrade(trade: Record<string, unknown>, market?: unknown): unknown
+  parseNumber(value: unknown): number | undefined
   handleMessage(client: CcxtClient, message: unknown): unknown
   onConnected(client: CcxtClient, ...rest: unknown[]): void
   onClose(client: CcxtClient, error: unknown): void

@@ -60,12 +60,12 @@ export class Stream implements Rider {
   }
 
   /** Takes a record from inside ccxt's callback: `add` keeps it. What it throws ends the stream. */
-  take(add: () => void): void {
+  take<Item>(item: Item, add: (item: Item) => void): void {
     if (this.closed || (this.#awaitsAnswer && !this.#stands)) return
     this.#options.sockets.touch(this)
     this.stand()
     try {
-      add()
+      add(item)
       this.#wakeUp()
     } catch (error) {
       this.fail(error)
@@ -110,13 +110,15 @@ export class Stream implements Rider {
   }
 
   async #wait(dueMs: number | undefined): Promise<void> {
-    const timer = new AbortController()
     const arrival = new Promise<void>((resolve) => {
       this.#wake = resolve
     })
-    const due = dueMs === undefined ? [] : [this.#options.clock.sleep(dueMs, { signal: timer.signal }).catch(() => {})]
-    await Promise.race([arrival, ...due])
-    timer.abort()
+    if (dueMs === undefined) await arrival
+    else {
+      const timer = new AbortController()
+      await Promise.race([arrival, this.#options.clock.sleep(dueMs, { signal: timer.signal }).catch(() => {})])
+      timer.abort()
+    }
     this.#wake = undefined
   }
 

@@ -71,9 +71,9 @@ export class Streams {
       onDoubt: () => ledger.refuse(),
     })
     ccxt.ohlcvs[symbol] ??= {}
+    const add = (row: CcxtCandle) => this.#addCandle(ledger, row, { symbol, timeframe })
     const untap = tap(ccxt.ohlcvs[symbol], timeframe, ArrayCacheByTimestamp, (item) => {
-      const row = item as CcxtCandle // cast: what ccxt appends
-      stream.take(() => this.#addCandle(ledger, row, { symbol, timeframe }))
+      stream.take(item as CcxtCandle, add) // cast: what ccxt appends
     })
     let told = false
     try {
@@ -103,9 +103,9 @@ export class Streams {
       },
       onDoubt: () => ledger.refuse(),
     })
+    const add = (trade: CcxtTrade) => this.#addTrade(ledger, trade, { symbol, standsSince })
     const untap = tap(ccxt.trades, symbol, ArrayCache, (item) => {
-      const trade = item as CcxtTrade // cast: what ccxt appends
-      stream.take(() => this.#addTrade(ledger, trade, { symbol, standsSince }))
+      stream.take(item as CcxtTrade, add) // cast: what ccxt appends
     })
     let told = false
     try {
@@ -134,7 +134,7 @@ export class Streams {
         for (;;) {
           const first = await ccxt.watchTicker(symbol)
           if (stream.closed) return
-          stream.take(() => take(ccxt.tickers[symbol] ?? first)) // of several in one chunk `watch` gives the first
+          stream.take(ccxt.tickers[symbol] ?? first, take) // of several in one chunk `watch` gives the first
         }
       },
     })
@@ -207,14 +207,15 @@ export class Streams {
 
   #parseTrade(item: CcxtTrade, symbol: string): Trade {
     const doubt = doubtTrade(item)
-    const { timestamp, id, side, price, amount } = asTrade(item)
+    const trade = asTrade(item)
+    const { id } = trade
     const isId = this.#quirks.consecutiveTradeIds ? Number.isSafeInteger(Number(id)) : id !== undefined
     if (doubt || !isId || !id) {
       const raw = JSON.stringify(item.info ?? item)
       throw new ExchangeError('BAD_RESPONSE', `${symbol} trades: expected ${doubt ?? 'an id'}, got ${raw}`)
     }
-    this.#checkTime(timestamp)
-    return { timestamp, id, side, price, amount }
+    this.#checkTime(trade.timestamp)
+    return trade as Trade // cast: it has an id
   }
 
   #checkTime(timestamp: EpochMs): void {

@@ -25,6 +25,7 @@ export class TradeLedger {
   readonly #serverNow: () => EpochMs
   /** Arrived and not yet given, from `#since` on; ascending. */
   #held: Trade[] = []
+  /** Of those; where ids are consecutive none comes twice. */
   #heldIds = new Set<string>()
   /** Vouched for from here. */
   #since: EpochMs | undefined
@@ -90,8 +91,11 @@ export class TradeLedger {
     }
     this.#since ??= Math.max(trade.timestamp, this.#newestPast) + this.#latenessMs
     this.#newest = Math.max(this.#newest, trade.timestamp)
-    if (trade.timestamp < this.#since || this.#heldIds.has(trade.id)) return
-    this.#heldIds.add(trade.id)
+    if (trade.timestamp < this.#since) return
+    if (!this.#consecutiveIds) {
+      if (this.#heldIds.has(trade.id)) return
+      this.#heldIds.add(trade.id)
+    }
     let place = this.#held.length
     for (; place > 0; place--) {
       const before = this.#held[place - 1]
@@ -138,7 +142,7 @@ export class TradeLedger {
     let count = 0
     for (; count < this.#held.length; count++) if ((this.#held[count]?.timestamp ?? until) >= until) break
     const rows = this.#held.splice(0, count)
-    for (const { id } of rows) this.#heldIds.delete(id)
+    if (!this.#consecutiveIds) for (const { id } of rows) this.#heldIds.delete(id)
     this.#pages.push({ rows, covered: { since, until }, ...(this.#consecutiveIds ? { confirmedUntil: until } : {}) })
     this.#since = until
   }

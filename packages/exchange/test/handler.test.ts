@@ -55,13 +55,23 @@ it('says what a symbol is, and names the nearest to one that is not listed', asy
   })
 })
 
+it('refuses a trade whose price is no number, and no other of its page', async () => {
+  const bad = ['no price', '1', minutesAgo(10), 'b', 'm', '', 7]
+  const good = ['100', '1', minutesAgo(9), 'b', 'm', '', 8]
+  await using kraken = await openKraken(() => ({ body: { error: [], result: { XXBTZUSD: [bad, good], last: '1' } } }))
+  const span = { since: AT - 20 * MINUTE_MS, until: AT - 5 * MINUTE_MS }
+  const { rows, covered } = await kraken.handler.getPublicTrades('BTC/USD', { ...span, since: AT - 11 * MINUTE_MS })
+  expect(rows.map(({ id }) => id)).toEqual(['8'])
+  expect(covered!.since).toBe(AT - 10 * MINUTE_MS + 1)
+  expect(kraken.refused).toEqual([['kraken BTC/USD trades', bad, 'expected a finite price']])
+})
+
 it('takes an answer that ccxt stumbles over for a bad one', async () => {
-  const raw = ['no price', '1', minutesAgo(10), 'b', 'm', '', 7]
-  await using kraken = await openKraken(() => ({ body: { error: [], result: { XXBTZUSD: [raw], last: '1' } } }))
+  await using kraken = await openKraken(() => ({ body: { error: [], result: { XXBTZUSD: [null], last: '1' } } }))
   const span = { since: AT - 20 * MINUTE_MS, until: AT - 5 * MINUTE_MS }
   await expect(kraken.handler.getPublicTrades('BTC/USD', span)).rejects.toMatchObject({
     code: 'BAD_RESPONSE',
-    message: expect.stringContaining('no price'),
+    message: expect.stringContaining('[null]'),
   })
 })
 
@@ -115,7 +125,7 @@ describe('handlers of one exchange in one process', () => {
     ])
     expect(one).not.toBe(other)
     expect(await queue.getHandler('kraken', 'one')).toBe(one)
-    expect(one.budget).toEqual({ weight: 30, windowMs: 60_000, burst: 0.5, used: 0 })
+    expect(one.budget).toEqual({ weight: 30, windowMs: 60_000, burst: 2, used: 0 })
     queue.setShare(1)
     expect(other.budget).toMatchObject({ weight: 60 })
     expect(okx.budget.weight).toBeCloseTo(60_000 / 110, 6)

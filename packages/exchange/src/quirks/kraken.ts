@@ -15,9 +15,9 @@ export const KRAKEN: Partial<RestQuirks> = {
     first: (since) => ({ params: { since: (BigInt(since) * 1_000_000n - 1n).toString() } }),
     next: ({ json }) => ({ params: { since: lastOf(json) } }),
   },
-  // support.kraken.com/articles/206548367: public endpoints take about one request a second and address; ccxt weighs OHLC
-  // and Trades 1.2.
-  budget: { weight: 60, windowMs: 60_000, burst: 1 },
+  // support.kraken.com/articles/206548367: public endpoints take about one request a second and address, OHLC and Trades
+  // one a second, address and pair; ccxt weighs those two 1.2. The two lists and the first page of a start go at once.
+  budget: { weight: 60, windowMs: 60_000, burst: 4 },
   // ccxt computes trunc(seconds * 1000), which for some doubles is a millisecond less than the stream's time.
   tradeTimestamp: ({ info }) => {
     const seconds = Number((info as unknown[])[2]) // cast: wire, [price, volume, seconds, …]

@@ -5,7 +5,7 @@ const rssBefore = process.memoryUsage().rss
 if (mode === 'ccxt') {
   await import('ccxt')
 } else {
-  const { ExchangeQueue } = await import('../src/index.js')
+  const { ExchangeQueue } = await import('@fullon/exchange')
   const queue = new ExchangeQueue({ ccxtOptions: JSON.parse(options) })
   const handler = await queue.getHandler('kraken')
   await handler.getOhlcv('BTC/USD', '1m')
