@@ -30,7 +30,12 @@ export class LiveTable {
     const errors = status.flatMap(({ exchange, symbol, kind, error }) =>
       error === undefined ? [] : [`! ${exchange} ${symbol} ${kind}: ${error}`],
     )
-    const body = rows.length > 0 ? formatTable(HEAD, rows) : ['nothing to collect yet (see: fullon symbol add --help)']
+    const body =
+      rows.length > 0
+        ? formatTable(HEAD, rows)
+        : [
+            'nothing to collect yet: `fullon symbol add <exchange> <symbol> --backtest 30` adds a symbol, it is picked up by itself',
+          ]
     const lines = [`${title}   ${seconds.toFixed(0)} s`, ...body, ...errors]
     if (this.#out.isTTY) this.#redraw(lines)
     else if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) {
