@@ -46,7 +46,7 @@ const EXAMPLES = {
   cli: {
     prints: /kraken BTC\/USD: 1m candles.*"symbol":"BTC\/USD".*0 missing, 0 wrong, 0 duplicate/s,
     commands: [
-      ['symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '1'],
+      ['symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '1', '--offline'],
       ['symbol', 'list', '--json'],
       ['demo', '--seed', '1'],
     ],
