@@ -28,6 +28,7 @@ const TASKS = {
   build: [[bin('tsc'), '-b']],
   'check:packages': [
     [process.execPath, 'scripts/sizes.mjs'],
+    [process.execPath, 'scripts/check-exchanges.mjs'],
     [process.execPath, 'scripts/check-packages.mjs'],
   ],
   'check:deploy': [[process.execPath, 'scripts/check-deploy.mjs']],
@@ -35,6 +36,12 @@ const TASKS = {
   sizing: [[process.execPath, ...SOURCE, 'apps/ohlcv-service/bench/sizing.ts']],
   sizes: [[process.execPath, 'scripts/sizes.mjs']],
   'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],
+  changeset: [[bin('changeset')]],
+  // Whatever version is not in the registry yet; `changeset tag` tells the release workflow which those were.
+  release: [
+    [bin('pnpm'), '--recursive', 'publish', '--access', 'public', '--provenance', '--no-git-checks'],
+    [bin('changeset'), 'tag'],
+  ],
   mutate: [[process.execPath, 'scripts/mutate.mjs']],
   chaos: [
     [bin('tsc'), '-b'],
