@@ -14,7 +14,8 @@ const HOUR_MS = 3_600_000
 
 const { restQuirksOf } = await importBuilt('rest-quirks.js')
 const { streamQuirksOf } = await importBuilt('stream-quirks.js')
-const ccxt = (await import(pathToFileURL(createRequire(join(ROOT, 'packages/exchange/package.json')).resolve('ccxt')))).default
+const ccxt = (await import(pathToFileURL(createRequire(join(ROOT, 'packages/exchange/package.json')).resolve('ccxt'))))
+  .default
 
 const manual = readText(MANUAL)
 const written = manual.replace(TABLE, (_, start, end) => `${start}${EXCHANGES.map(toRow).join('\n')}\n${end}`)
