@@ -121,6 +121,8 @@ async function unexpectedlyUnavailable(sql: TruthSession): Promise<string[]> {
 
 /** What of the expected series is neither final nor unavailable. */
 export async function findUnfinished(sql: TruthSession): Promise<string[]> {
+  const [tables] = await sql`select to_regclass('ohlcv.coverage') is not null as exist`
+  if (!tables?.exist) return ['no service has made its tables yet']
   const rows = await sql<{ exchange: string; symbol: string; timeframe: string | null; open: string }[]>`
     select exchange, symbol, timeframe, open::text from (
       select e.exchange, e.symbol, e.timeframe,

@@ -30,10 +30,15 @@ export function expectedSeries(
     const { exchange, trades } = pair.exchange
     const { symbol } = pair
     const days = wanted.get(pair) ?? 0
-    const span = { since: now - days * DAY_MS + MINUTE_MS, until } // a minute for the ways of clocks
-    const servedSince = exchange === 'kraken' && trades === 'off' ? now - KRAKEN_REACH_MS : 0
-    const candles = { exchange, symbol: symbol.symbol, timeframe: symbol.timeframe, ...span, servedSince }
-    return trades === 'on' ? [candles, { ...candles, timeframe: null, servedSince: 0 }] : [candles]
+    const since = Math.min(now - days * DAY_MS + MINUTE_MS, until) // a minute for the ways of clocks
+    const isDelisted = pair.exchange.faultPlan.some(
+      (fault) => fault.kind === 'delist' && fault.symbol === symbol.symbol,
+    )
+    const tradesSince = isDelisted ? now + DAY_MS : 0 // what was not asked for by then may be refused for ever
+    const reach = exchange === 'kraken' && trades === 'off' ? now - KRAKEN_REACH_MS : 0
+    const candles = { exchange, symbol: symbol.symbol, timeframe: symbol.timeframe, since, until }
+    const both = [{ ...candles, servedSince: Math.max(reach, tradesSince) }]
+    return trades === 'on' ? [...both, { ...candles, timeframe: null, servedSince: tradesSince }] : both
   })
 }
 

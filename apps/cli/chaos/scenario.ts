@@ -81,20 +81,31 @@ const DEPLOYMENTS = [
   { replicas: 2 },
 ] as const
 
+/** The exchange closes it in the middle of the run. */
+const DELISTED = {
+  symbol: 'SOL/USD',
+  price: 145,
+  amount: 6,
+  tradesPerMinute: 5,
+  timeframe: '1m',
+  isFirst: true,
+} as const
+
 /** The same seed and length give the same scenario for ever. */
 export function createScenario(seed: number, hours: number): Scenario {
   const random = mulberry32(seed ^ 0x5eed)
   const lengthMs = hours * HOUR_MS
   const exchanges = Object.entries(SYMBOLS).map(([name, symbols], index) => {
     const exchange = name as ProtocolName // cast: the keys of SYMBOLS
+    const delisted = index === Math.floor(random() * 6) ? [DELISTED] : []
     const trades = exchange === 'kraken' && seed % 2 === 0 ? 'on' : pick(['on', 'auto', 'on', 'off'], random())
     return {
       exchange,
       trades,
       skewMs: Math.round((random() - 0.5) * 20_000),
       enforceLimits: random() < 0.5,
-      faultPlan: planFor({ seed: seed * 10 + index, lengthMs, exchange, trades }),
-      symbols,
+      faultPlan: planFor({ seed: seed * 10 + index, lengthMs, exchange, trades, delisted }),
+      symbols: [...symbols, ...delisted],
     }
   })
   return {
@@ -113,6 +124,7 @@ interface PlanOptions {
   readonly lengthMs: number
   readonly exchange: ProtocolName
   readonly trades: ChaosExchange['trades']
+  readonly delisted: readonly ChaosSymbol[]
 }
 
 /**
@@ -120,7 +132,9 @@ interface PlanOptions {
  * nothing happened; only kraken's can, whose pages of candles are the newest whatever is asked for, and then older
  * candles come from trades.
  */
-function planFor({ seed, lengthMs, exchange, trades }: PlanOptions): readonly Fault[] {
-  const limit = exchange === 'kraken' && trades !== 'off' ? { 'history-limit': 0.5 / (lengthMs / HOUR_MS) } : {}
-  return createFaultPlan({ seed, durationMs: lengthMs, rates: { ...DEFAULT_FAULT_RATES, ...limit } })
+function planFor({ seed, lengthMs, exchange, trades, delisted }: PlanOptions): readonly Fault[] {
+  const once = HOUR_MS / lengthMs // as the number of times in an hour
+  const limit = exchange === 'kraken' && trades !== 'off' ? { 'history-limit': once / 2 } : {}
+  const rates = { ...DEFAULT_FAULT_RATES, ...limit, delist: once }
+  return createFaultPlan({ seed, durationMs: lengthMs, rates, symbols: delisted.map(({ symbol }) => symbol) })
 }

@@ -1,5 +1,5 @@
 import type { CandleUpdate } from '@fullon/exchange'
-import type { Candle, Page, Span } from '@fullon/market'
+import type { Candle, EpochMs, Page, Span } from '@fullon/market'
 import { type Collection, findWantedSince, findWork, newSeriesStatus, type SaveResult } from '@fullon/ohlcv'
 import type { SymbolContext } from './run-symbol.js'
 
@@ -33,10 +33,9 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
 
   async next(): Promise<Span[]> {
     const { wanted, handler, candles, auditEveryMs } = this.#context
-    const { symbol, timeframe, backtestMs, keepCandlesMs } = wanted
+    const { backtestMs, keepCandlesMs } = wanted
     const now = handler.serverNow()
-    const reach = this.#rebuilt ? handler.candlesSince(symbol, timeframe) : undefined
-    const since = Math.max(reach ?? 0, await findWantedSince(candles, { now, backtestMs, keepMs: keepCandlesMs }))
+    const since = Math.max(this.#reach, await findWantedSince(candles, { now, backtestMs, keepMs: keepCandlesMs }))
     return findWork(candles, { ...this.#feed, since, now, auditEveryMs, liveSince: this.status.liveSince })
   }
 
@@ -49,5 +48,10 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
 
   save(page: Page<Candle>): Promise<SaveResult> {
     return this.#context.candles.saveCandles(page)
+  }
+
+  get #reach(): EpochMs {
+    const { wanted, handler } = this.#context
+    return (this.#rebuilt ? handler.candlesSince(wanted.symbol, wanted.timeframe) : undefined) ?? 0
   }
 }

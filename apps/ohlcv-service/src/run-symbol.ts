@@ -58,6 +58,7 @@ export async function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): Pr
     newestCandles: new OHLCVCache(cache),
     newestTrades: new TradesCache(cache),
   }
+  if ((await context.candles.getOldestTimestamp()) !== undefined) handler.remember(symbol)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // every wait of the symbol listens
   const collectors = [new OhlcvCollector(context), new TradeCollector(context)] as const

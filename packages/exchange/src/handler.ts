@@ -187,6 +187,14 @@ export class ExchangeHandler {
   }
 
   /**
+   * Says that a symbol was listed here, as rows of it that are stored do: where it is not any more, it was delisted.
+   * A handler knows by itself only of what was listed in its own time.
+   */
+  remember(symbol: string): void {
+    this.#rest.markets.remember(symbol)
+  }
+
+  /**
    * Follows candles until `signal` aborts; ends by throwing when the subscription breaks. Each call is one subscription;
    * the first update, perhaps with nothing in it, says that it stands. */
   async *watchOhlcv(

@@ -67,6 +67,11 @@ export class Markets {
     return since !== undefined && (this.#loadedAt ?? since) - since >= RELOAD_AFTER_MS
   }
 
+  /** It was listed, before this object was there to see it. */
+  remember(symbol: string): void {
+    this.#known.add(symbol)
+  }
+
   /** What is known without asking. */
   peek(symbol: string): CcxtMarket | undefined {
     const { markets } = this.#ccxt

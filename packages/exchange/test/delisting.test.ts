@@ -33,6 +33,18 @@ describe('a symbol that its exchange has delisted', () => {
   })
 })
 
+describe('a symbol that was delisted while nobody looked', () => {
+  it('is named as the reason, too, where rows of it are remembered', async () => {
+    await using exchange = await openListing()
+    const { ask, listed, clock } = exchange
+    listed.delete('BTC/USD')
+    exchange.handler.remember('BTC/USD')
+    await expect(ask()).rejects.toMatchObject({ code: 'SYMBOL_UNKNOWN' })
+    clock.moveTo(clock.now() + HOUR_MS + 1)
+    await expect(ask()).resolves.toMatchObject({ rows: [], unavailable: { reason: 'BTC/USD: delisted' } })
+  })
+})
+
 describe('a symbol that was called unknown', () => {
   it('is not given up when it is listed again, or was all along', async () => {
     await using exchange = await openListing()
@@ -90,5 +102,11 @@ async function openListing() {
   })
   const span = { since: NOW - HOUR_MS, until: NOW - HOUR_MS / 2 }
   const ask = (symbol = 'BTC/USD') => exchange.handler.getOhlcv(symbol, '1m', span)
-  return Object.assign(state, { ask, listed, clock, [Symbol.asyncDispose]: () => exchange[Symbol.asyncDispose]() })
+  return Object.assign(state, {
+    ask,
+    listed,
+    clock,
+    handler: exchange.handler,
+    [Symbol.asyncDispose]: () => exchange[Symbol.asyncDispose](),
+  })
 }

@@ -1,4 +1,13 @@
-import { type EpochMs, floorToTimeframe, type Span, subtractSpans } from '@fullon/market'
+import {
+  ceilToTimeframe,
+  type EpochMs,
+  floorToTimeframe,
+  intersectSpans,
+  parseTimeframe,
+  type Span,
+  subtractSpans,
+  type Timeframe,
+} from '@fullon/market'
 import type { CandleRepository } from './candle-repository.js'
 import { orderWork } from './order-work.js'
 import type { SeriesRepository } from './series-repository.js'
@@ -33,7 +42,7 @@ export async function findWork(repository: SeriesRepository, options: FindWorkOp
 
 /**
  * Trades that are missing under candles which the exchange serves no more, newest first. Where none are missing, the
- * candles are built at once.
+ * candles are built at once; where they are not to be had, the candles are not either.
  */
 export async function findTradesNeeded(
   candles: CandleRepository,
@@ -46,7 +55,21 @@ export async function findTradesNeeded(
   const missing: Span[] = []
   for (const gap of lacking) missing.push(...(await trades.gaps({ ...gap, strength: 'confirmed' })))
   for (const whole of subtractSpans(lacking, missing)) await trades.buildCandles(whole, build)
+  if (lacking.length > 0) await inheritUnavailable(candles, trades, lacking, parseTimeframe(build.timeframe))
   return missing.sort((a, b) => b.until - a.until)
+}
+
+/** Candles that would be built from trades which are not to be had are not to be had. */
+async function inheritUnavailable(
+  candles: CandleRepository,
+  trades: TradeRepository,
+  lacking: readonly Span[],
+  timeframe: Timeframe,
+): Promise<void> {
+  for (const { reason, ...span } of (await trades.coverage()).unavailable) {
+    const whole = { since: floorToTimeframe(span.since, timeframe), until: ceilToTimeframe(span.until, timeframe) }
+    for (const lost of intersectSpans(lacking, [whole])) await candles.markUnavailable(lost, reason)
+  }
 }
 
 /** From when on candles are wanted; without history asked for, from the first one stored. */
