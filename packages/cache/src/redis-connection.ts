@@ -2,9 +2,9 @@ import { Redis } from 'ioredis'
 import type { CacheLogger } from './cache-logger.js'
 import { CacheError } from './errors.js'
 import { parseRedisAddress, type RedisAddress } from './redis-address.js'
-import { copyWithoutSecrets, isOfReplica, translateRedisError } from './redis-errors.js'
+import { copyWithoutSecrets, isOfReplica, isUnknownScript, translateRedisError } from './redis-errors.js'
 import { boundsOf, type RedisPassThrough } from './redis-options.js'
-import { type RedisCommand, toScripts } from './redis-script.js'
+import { type RedisCommand, SCRIPT, SCRIPT_HASH, toScripts } from './redis-script.js'
 import { withinMs } from './within-ms.js'
 
 // A Redis slower than its callers: at about 200 bytes a command this holds 20 MB, then callers are told.
@@ -28,6 +28,7 @@ export class RedisConnection {
   #settling: (() => void)[] = []
   #inFlight = 0
   #isAway = false
+  #isScriptKnown = false
   #closed = false
 
   constructor({ url, redis = {}, timeoutMs, logger }: RedisConnectionOptions) {
@@ -114,11 +115,24 @@ export class RedisConnection {
   async #send(commands: readonly RedisCommand[]): Promise<unknown[]> {
     this.#inFlight += commands.length
     try {
-      // cast: the script's replies are a list
-      return await Promise.all(toScripts(commands).map((script) => this.redis.call('eval', script) as Promise<unknown>))
+      return await Promise.all(toScripts(commands).map((args) => this.#evaluate(args)))
     } finally {
       this.#inFlight -= commands.length
     }
+  }
+
+  /** By the script's hash, which spares sending and reading it; in full where the server does not know it (any more). */
+  async #evaluate(args: readonly (string | number)[]): Promise<unknown> {
+    if (this.#isScriptKnown) {
+      try {
+        return await this.redis.call('evalsha', [SCRIPT_HASH, 0, ...args])
+      } catch (err) {
+        if (!isUnknownScript(err)) throw err
+      }
+    }
+    const replies = await this.redis.call('eval', [SCRIPT, 0, ...args])
+    this.#isScriptKnown = true
+    return replies
   }
 
   async #withinLimit<T>(start: () => Promise<T>): Promise<T> {
@@ -130,6 +144,7 @@ export class RedisConnection {
   }
 
   #onLost(err: unknown): void {
+    this.#isScriptKnown = false // the next connection may be to another server
     if (this.#closed) return
     this.#lastError = copyWithoutSecrets(err, this.#address.secrets)
     this.#onSettled()

@@ -27,6 +27,11 @@ export function isOfReplica(err: Error): boolean {
   return codeWordOf(err) === 'READONLY'
 }
 
+/** Nothing of it was executed. */
+export function isUnknownScript(thrown: unknown): boolean {
+  return codeWordOf(toError(thrown)) === 'NOSCRIPT'
+}
+
 export function copyWithoutSecrets(thrown: unknown, secrets: readonly string[]): Error {
   const { message, name, code } = toError(thrown)
   // A refused connection to a name with two addresses has a code and no message.

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto'
+
 /** A command by its lower-case name and its arguments: one of Redis', or one of the script's own. */
 export type RedisCommand = [name: string, ...args: (string | number)[]]
 
 // A batch as one command: MULTI with a command each costs ioredis seven times the CPU (bench/), and gives no more.
 // Arguments: for each command how many words it has, then these. pcall: a refused command does not stop the others.
 // zput and push begin with what a full Redis refuses: after any other write a script may exceed maxmemory.
-const SCRIPT = `
+export const SCRIPT = `
 local own = {
   ['set-if'] = function(key, expected, value, ttlMs)
     local present = redis.pcall('GET', key)
@@ -44,16 +46,18 @@ while at <= #ARGV do
 end
 return replies`
 
+export const SCRIPT_HASH = createHash('sha1').update(SCRIPT).digest('hex')
+
 /** Redis takes no more than 1,048,576 arguments a command, and serves nobody else meanwhile. */
 const MOST_ARGUMENTS = 100_000
 
-/** The arguments of as few EVAL as hold `commands`; almost always one. */
+/** The arguments of as few runs of the script as hold `commands`; almost always one. */
 export function toScripts(commands: readonly RedisCommand[]): (string | number)[][] {
   const scripts: (string | number)[][] = []
   let script: (string | number)[] = []
   for (const command of commands) {
-    if (scripts.length === 0 || script.length + command.length >= MOST_ARGUMENTS) {
-      script = [SCRIPT, 0]
+    if (scripts.length === 0 || script.length + command.length >= MOST_ARGUMENTS - 2) {
+      script = []
       scripts.push(script)
     }
     script.push(command.length, ...command)
