@@ -7,6 +7,7 @@ import { bin, listPackages, ROOT, readManifest, readText } from './packages.mjs'
 
 /** What a README has to say, by the words its headings may use for it. */
 const README_PARTS = {
+  'one sentence under its name': /^# @fullon\/\S+\n\n\S[^\n]*\n\n/,
   'an install line': /npm install (--global )?@fullon\//,
   'an example': /```(ts|sh)\n/,
   guarantees: /^## (Guarantees|What (it )?(holds|keeps|guarantees))/m,
@@ -53,6 +54,7 @@ function findFaults({ folder, manifest }) {
   const readme = readText(join(folder, 'README.md')) ?? ''
   for (const [part, pattern] of Object.entries(README_PARTS))
     if (!pattern.test(readme)) wrong.push(`${part} in README.md`)
+  if (!readText('README.md').includes(`[${manifest.name}](${folder})`)) wrong.push('its line in the root README.md')
   return wrong.map((what) => `${folder}: expected ${what}`)
 }
 

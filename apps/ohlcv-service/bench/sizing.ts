@@ -4,7 +4,7 @@ import { openScratchDatabase } from '@fullon/embedded'
 import { storeWeeks } from './sizing-bytes.js'
 import { countRequests } from './sizing-requests.js'
 
-const hours = Number(process.argv[2] ?? 4)
+const hours = Number(process.argv[2] ?? 1)
 const SCENES = [
   { exchange: 'kraken', trades: 'auto' },
   { exchange: 'kraken', trades: 'on' },
@@ -21,7 +21,7 @@ for (const kind of ['candles', 'trades'] as const) {
   }
 }
 console.log(
-  `\n| exchange | trades | requests a symbol and day (from ${hours} hours) | of these |\n| --- | --- | --- | --- |`,
+  `\n| exchange | trades | requests a symbol and day (from ${hours} h) | of these |\n| --- | --- | --- | --- |`,
 )
 for (const scene of SCENES) {
   await using scratch = await openScratchDatabase({ serverUrl: process.env.TEST_DATABASE_URL })
