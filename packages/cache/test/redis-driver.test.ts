@@ -34,6 +34,28 @@ describe.skipIf(!hasRedisServer)('the Redis driver (needs redis-server on the PA
     expect(await server.command('dbsize')).toBe(0)
   })
 
+  it('logs in as the user of the URL, and says what that user may not do', async () => {
+    await using server = await RedisServer.open()
+    await server.command(
+      'acl',
+      'setuser',
+      'reader',
+      'on',
+      '>s3cret/ü',
+      '~*',
+      '+@read',
+      '+@scripting',
+      '+@connection',
+      '+info',
+    )
+    const url = `redis://reader:${encodeURIComponent('s3cret/ü')}@127.0.0.1:${server.port}`
+    await using cache = await openCache({ url })
+    expect(await cache.driver.run([{ op: 'get', key: 'a' }])).toEqual([undefined])
+    const refused = cache.driver.run([{ op: 'delete', key: 'a' }])
+    await expect(refused).rejects.toMatchObject({ code: 'REFUSED', transient: false })
+    await expect(refused).rejects.toThrow('expected the command to be accepted')
+  })
+
   it('sends its script once a connection, and again when Redis was told to forget it', async () => {
     await using server = await RedisServer.open()
     await using cache = await openCache({ url: `redis://127.0.0.1:${server.port}` })

@@ -18,7 +18,8 @@ export interface RotatingFileOptions {
 /**
  * A file that is always the newest: `service.log` is put aside as `service.2026-11-22_18-00-00_000.log` when it is
  * full or old. Writing and putting aside are finished when `write` returns, so nothing is lost when the process ends
- * on the next line; pino-roll and other transports that work in the background cannot promise that.
+ * on the next line. Transports that work in the background cannot promise that; pino-roll, writing in this process,
+ * begins a new file only between turns of the event loop: a burst of 400 KB went into one file that may have 30 KB.
  */
 export class RotatingFile {
   readonly #path: string

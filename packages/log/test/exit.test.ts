@@ -33,7 +33,7 @@ const indexes = (output: string) =>
     .map((line) => JSON.parse(line).index)
 
 describe('a process that ends right after it logged', () => {
-  it.each(['exit', 'throw'])('loses no line on a pipe, by %s', async (ending) => {
+  it.each(['exit', 'throw', 'kill'])('loses no line on a pipe, by %s', async (ending) => {
     const { stdout } = await run([ending])
     expect(indexes(stdout)).toEqual(EVERY_INDEX)
   })
@@ -54,7 +54,7 @@ describe('a process that ends right after it logged', () => {
     }
   })
 
-  it.each(['exit', 'throw'])('loses no line in a file that is put aside again and again, by %s', async (ending) => {
+  it.each(['exit', 'throw', 'kill'])('loses no line in a file that is put aside again and again, by %s', async (ending) => {
     const folder = await mkdtemp(join(tmpdir(), 'fullon-log-'))
     try {
       const env = { LOG_FILE_PATH: join(folder, 'service.log'), LOG_ROTATION: '30 KB', LOG_CONSOLE: 'false' }
