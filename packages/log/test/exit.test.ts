@@ -54,22 +54,25 @@ describe('a process that ends right after it logged', () => {
     }
   })
 
-  it.each(['exit', 'throw', 'kill'])('loses no line in a file that is put aside again and again, by %s', async (ending) => {
-    const folder = await mkdtemp(join(tmpdir(), 'fullon-log-'))
-    try {
-      const env = { LOG_FILE_PATH: join(folder, 'service.log'), LOG_ROTATION: '30 KB', LOG_CONSOLE: 'false' }
-      const { stdout } = await run([ending], env)
-      expect(stdout).toBe('')
-      const files = (await readdir(folder)).toSorted()
-      expect(files.length).toBeGreaterThan(5)
-      expect(files.at(-1)).toBe('service.log') // the newest lines, under the name that was given
-      const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-      expect(texts.every((text) => text.length <= 30_000)).toBe(true)
-      expect(indexes(texts.join(''))).toEqual(EVERY_INDEX)
-    } finally {
-      await rm(folder, { recursive: true })
-    }
-  })
+  it.each(['exit', 'throw', 'kill'])(
+    'loses no line in a file that is put aside again and again, by %s',
+    async (ending) => {
+      const folder = await mkdtemp(join(tmpdir(), 'fullon-log-'))
+      try {
+        const env = { LOG_FILE_PATH: join(folder, 'service.log'), LOG_ROTATION: '30 KB', LOG_CONSOLE: 'false' }
+        const { stdout } = await run([ending], env)
+        expect(stdout).toBe('')
+        const files = (await readdir(folder)).toSorted()
+        expect(files.length).toBeGreaterThan(5)
+        expect(files.at(-1)).toBe('service.log') // the newest lines, under the name that was given
+        const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+        expect(texts.every((text) => text.length <= 30_000)).toBe(true)
+        expect(indexes(texts.join(''))).toEqual(EVERY_INDEX)
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
 
   it('writes to the console and to a file when both are wanted', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fullon-log-'))
