@@ -1,25 +1,12 @@
 import type { EpochMs, Span } from '@fullon/market'
 
-// Times and arrays go to the server as text of our own: the driver would write dates in the zone of this machine, and
-// quote every number of an array.
+// Times go to the server as text of our own: the driver would write dates in the zone of this machine.
 
 /** What can be stored: ISO text has four digits of year, of the end of such a week, too; nothing was traded before. */
 export const STORABLE: Span = { since: 0, until: Date.UTC(9999, 0, 1) }
 
 export function formatTime(timestamp: EpochMs): string {
   return new Date(timestamp).toISOString()
-}
-
-export function formatTimes(timestamps: readonly EpochMs[]): string {
-  return `{${timestamps.map(formatTime).join(',')}}`
-}
-
-export function formatNumbers(numbers: readonly number[]): string {
-  return `{${numbers.join(',')}}`
-}
-
-export function formatTexts(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
 /** As a `tstzrange`. */
