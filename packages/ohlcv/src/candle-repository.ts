@@ -30,7 +30,8 @@ export interface CandleRange extends Partial<Span> {
   readonly limit?: number
 }
 
-const TABLE: RowTable<Candle> = { copy: copyCandles, merge: mergeCandles }
+/** @internal */
+export const CANDLES: RowTable<Candle> = { copy: copyCandles, merge: mergeCandles }
 
 /** Candles of one exchange, symbol and timeframe. */
 export class CandleRepository extends SeriesRepository {
@@ -59,7 +60,7 @@ export class CandleRepository extends SeriesRepository {
     checkCandlePage(this.subject, page, this.#timeframe)
     const rows = page.rows.filter((candle) => !saysNothing(candle))
     return this.db.write({ candles: timestampsOf(rows) }, (connection) =>
-      savePage(connection, this.series, { ...page, rows }, TABLE),
+      savePage(connection, this.series, { ...page, rows }, CANDLES),
     )
   }
 

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Client, PoolClient, QueryArrayConfig, QueryConfig } from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { endsSession, lostConnection, translateError } from './errors.js'
+import { type RowReader, readRows } from './sql/binary-reader.js'
 import type { Queryable } from './sql/queryable.js'
-import { Sql } from './sql/sql.js'
+import { inlined, Sql } from './sql/sql.js'
 
 /**
  * One connection in use. It may be lost at any moment, with or without a statement under way: pg says so by an
@@ -35,6 +36,16 @@ export class Connection implements Queryable {
   /** Rows as arrays, as drizzle takes them. */
   async values(text: string, values: unknown[]): Promise<unknown[][]> {
     return (await this.#run({ text, values, rowMode: 'array' })) as unknown[][] // cast: rowMode
+  }
+
+  async read<Row>(select: Sql, readRow: (reader: RowReader) => Row): Promise<Row[]> {
+    const statement = `copy (${inlined(select)}) to stdout (format binary)`
+    const timer = setTimeout(() => this.break(new Error(`no end after ${this.#timeoutMs} ms`)), this.#timeoutMs)
+    try {
+      return readRows(await this.#translated(() => collect(this.#client.query(copyTo(statement)))), readRow)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async copy(statement: string, chunks: Iterable<Buffer>): Promise<void> {
@@ -83,6 +94,13 @@ async function feed(stream: Writable, chunks: Iterable<Buffer>): Promise<void> {
   }
   stream.end()
   await answered
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  stream.on('error', () => {}) // there may be another, when the connection is broken
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
 }
 
 const names = new Map<string, string>()

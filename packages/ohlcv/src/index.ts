@@ -16,6 +16,7 @@ export { type OhlcvDatabase, type OpenOptions, openOhlcv, type PoolOptions } fro
 export { openShards, type Shard, type ShardOptions, type Shards } from './open-shards.js'
 export { orderWork, type WorkOptions } from './order-work.js'
 export { type PageAgain, type ReadAgainOptions, readAgain } from './read-again.js'
+export { type SeriesPage, saveCandlePages } from './save-candle-pages.js'
 export { type SealOptions, type SealResult, sealDue, type Week } from './seal-due.js'
 export type { Coverage, StoredSeries } from './select-series.js'
 export { type GapOptions, type SeriesOptions, SeriesRepository, type StreamRange } from './series-repository.js'

@@ -9,9 +9,10 @@ import {
   unionSpans,
 } from '@fullon/market'
 import { isDuplicate } from './errors.js'
-import { type Chunk, type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
+import { type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
 import type { SeriesRows } from './sql/copy-rows.js'
 import { extendCoverage } from './sql/extend-coverage.js'
+import { extendCoverages } from './sql/extend-coverages.js'
 import { lockSeries } from './sql/lock-series.js'
 import { markUnavailable } from './sql/mark-unavailable.js'
 import type { Queryable } from './sql/queryable.js'
@@ -32,18 +33,11 @@ export async function savePage<Row extends { readonly timestamp: EpochMs }>(
   if (!page.covered && !page.unavailable) return NOTHING
   const seriesId = await lockSeries(connection, series)
   if (page.unavailable) await markUnavailable(connection, seriesId, page.unavailable)
-  const { covered: window, rows } = page
+  const { covered: window } = page
   if (!window) return NOTHING
   const stored = await readSpans(connection, seriesId, window)
-  const { confirmed, writable, replaced } = claimsOf(page, window, stored)
-  const applied = rowsWithin(rows, writable)
-  const chunk = { rows: applied, window, replaced }
-  const isEmpty = stored.covered.length === 0 // rows lie within coverage
-  const result =
-    (isEmpty && (await addRows(connection, seriesId, chunk, table))) ||
-    (await mergeRows(connection, seriesId, chunk, table.merge))
-  await extendCoverage(connection, seriesId, { covered: [window], confirmed, unbuilt: writable })
-  return { ...result, refused: rows.length - applied.length }
+  const added = stored.covered.length === 0 && (await addPages(connection, [{ seriesId, window, page }], table))
+  return added ? resultOf(page) : mergePage(connection, { seriesId, window, page, stored }, table)
 }
 
 /** The two ways into a table. */
@@ -53,22 +47,60 @@ export interface RowTable<Row> {
   readonly merge: MergeChunk<Row>
 }
 
-/** Undefined when nothing was added, because some of it was there although nothing vouched for it. */
-async function addRows<Row>(
+/** A page of a series that is locked. */
+export interface LockedPage<Row> {
+  readonly seriesId: number
+  /** What the page covers. */
+  readonly window: Span
+  readonly page: Page<Row>
+}
+
+/**
+ * Saves pages of spans that nothing vouches for, and so without a row: there is nothing to compare them with.
+ *
+ * @returns false when there were rows all the same; nothing is done then.
+ */
+export async function addPages<Row>(
   connection: Queryable,
-  seriesId: number,
-  { rows }: Chunk<Row>,
+  pages: readonly LockedPage<Row>[],
   table: RowTable<Row>,
-): Promise<Omit<SaveResult, 'refused'> | undefined> {
-  await connection.query('savepoint added')
-  try {
-    await table.copy(connection, [{ seriesId, rows }])
-    return { inserted: rows.length, corrected: 0, deleted: 0, unchanged: 0 }
-  } catch (error) {
-    if (!isDuplicate(error)) throw error
-    await connection.query('rollback to savepoint added')
-    return undefined
+): Promise<boolean> {
+  const filled = pages.filter(({ page }) => page.rows.length > 0)
+  if (filled.length > 0) {
+    await connection.query('savepoint added')
+    try {
+      await table.copy(
+        connection,
+        filled.map(({ seriesId, page }) => ({ seriesId, rows: page.rows })),
+      )
+    } catch (error) {
+      if (!isDuplicate(error)) throw error
+      await connection.query('rollback to savepoint added')
+      return false
+    }
   }
+  const changes = pages.map(({ seriesId, window, page }) => {
+    return { seriesId, covered: [window], confirmed: confirmedOf(page, window), unbuilt: [] }
+  })
+  await extendCoverages(connection, changes)
+  return true
+}
+
+/** Of a page of which every row is new. */
+export function resultOf({ rows }: Page<unknown>): SaveResult {
+  return { ...NOTHING, inserted: rows.length }
+}
+
+export async function mergePage<Row extends { readonly timestamp: EpochMs }>(
+  connection: Queryable,
+  { seriesId, window, page, stored }: LockedPage<Row> & { readonly stored: CoverageSpans },
+  table: RowTable<Row>,
+): Promise<SaveResult> {
+  const { confirmed, writable, replaced } = claimsOf(page, window, stored)
+  const rows = rowsWithin(page.rows, writable)
+  const result = await mergeRows(connection, seriesId, { rows, window, replaced }, table.merge)
+  await extendCoverage(connection, seriesId, { covered: [window], confirmed, unbuilt: writable })
+  return { ...result, refused: page.rows.length - rows.length }
 }
 
 const NOTHING: SaveResult = { inserted: 0, corrected: 0, deleted: 0, unchanged: 0, refused: 0 }
@@ -83,10 +115,14 @@ interface Claims {
 }
 
 /** What a page that covers `window` may do to what is stored there. */
-function claimsOf({ confirmedUntil }: Page<unknown>, window: Span, stored: CoverageSpans): Claims {
-  const confirmed = confirmedUntil === undefined ? [] : clipSpans([window], { ...window, until: confirmedUntil })
+function claimsOf(page: Page<unknown>, window: Span, stored: CoverageSpans): Claims {
+  const confirmed = confirmedOf(page, window)
   const writable = unionSpans(confirmed, subtractSpans([window], stored.confirmed))
   return { confirmed, writable, replaced: unionSpans(confirmed, intersectSpans(stored.built, writable)) }
+}
+
+function confirmedOf({ confirmedUntil }: Page<unknown>, window: Span): Span[] {
+  return confirmedUntil === undefined ? [] : clipSpans([window], { ...window, until: confirmedUntil })
 }
 
 /** Of ascending `rows` those inside ascending `spans`. */

@@ -2,7 +2,7 @@ import { expect, onTestFinished } from 'vitest'
 import { Connections } from '../src/connections.js'
 import { CandleRepository, openOhlcv, TradeRepository } from '../src/index.js'
 import { STORABLE } from '../src/sql/literals.js'
-import { sql } from '../src/sql/sql.js'
+import { type Sql, sql } from '../src/sql/sql.js'
 import { test } from './fixtures.js'
 import { candle, candles, minute, minutes, trade } from './rows.js'
 import { openSilentProxy } from './silent-proxy.js'
@@ -123,5 +123,33 @@ test('a server that falls silent during a page is given up', async ({ database, 
   proxy.silence(false)
   const again = () => connections.use((connection) => connection.query(sql`select ${symbol} as symbol`))
   await expect.poll(() => again().catch(() => []), { timeout: 20_000 }).toEqual([{ symbol }])
+  await connections.close()
+})
+
+test('a read that the server refuses or cuts fails, and the next one is right', async ({ database, symbol }) => {
+  const repo = new CandleRepository(database.db, 'kraken', symbol, '1m')
+  await repo.saveCandles({ rows: candles(0, 10), covered: minutes(0, 10) })
+  const connections = new Connections({ url: database.url, maxConnections: 1 }, TIMEOUT_MS)
+  const read = (statement: Sql) =>
+    connections.use((connection) => connection.read(statement, (reader) => reader.float8()))
+  const values = sql`select value::float8 / (60000 - value) from generate_series(1, 100000) as value`
+  await expect(read(values)).rejects.toMatchObject({ code: 'INVALID' })
+  expect(await read(sql`select ${1}::float8`)).toEqual([1])
+  const cut = read(sql`select pg_terminate_backend(pg_backend_pid())::int::float8 from generate_series(1, 9)`)
+  await expect(cut).rejects.toMatchObject({ code: 'UNAVAILABLE', transient: true })
+  await expect.poll(() => read(sql`select ${2}::float8`).catch(() => []), { timeout: 20_000 }).toEqual([2])
+  await connections.close()
+})
+
+test('a server that falls silent during a read is given up', async ({ database }) => {
+  const proxy = await openSilentProxy(database.url)
+  const connections = new Connections({ url: proxy.url, maxConnections: 1 }, 400)
+  const reading = connections.use(async (connection) => {
+    await connection.query('set statement_timeout = 0')
+    proxy.silence(true)
+    return connection.read(sql`select 1::float8`, (reader) => reader.float8())
+  })
+  await expect(reading).rejects.toMatchObject({ code: 'UNAVAILABLE', transient: true })
+  proxy.silence(false)
   await connections.close()
 })

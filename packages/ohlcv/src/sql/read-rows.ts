@@ -24,10 +24,18 @@ export async function readCandles(
   bounds: SeriesBounds,
   { limit, from }: Slice,
 ): Promise<Candle[]> {
-  const rows = await connection.query<Candle>(sql`
-    select round(date_part('epoch', candles."timestamp") * 1000) as "timestamp", open, high, low, close, volume
+  const select = sql`
+    select "timestamp", open, high, low, close, volume
     from ohlcv.candles where ${isInside(bounds)}
-    order by candles."timestamp" ${direction(from)} limit ${limit ?? null}`)
+    order by "timestamp" ${direction(from)} limit ${limit ?? null}`
+  const rows = await connection.read<Candle>(select, (reader) => ({
+    timestamp: reader.time(),
+    open: reader.float8(),
+    high: reader.float8(),
+    low: reader.float8(),
+    close: reader.float8(),
+    volume: reader.float8(),
+  }))
   return ascending(rows, from)
 }
 
@@ -38,15 +46,21 @@ export async function readTrades(
   { limit, from, after }: TradeSlice,
 ): Promise<Trade[]> {
   const rest = after
-    ? sql`and (trades."timestamp", length(trade_id), trade_id)
+    ? sql`and ("timestamp", length(trade_id), trade_id)
         > (${formatTime(after.timestamp)}::timestamptz, length(${after.id}::text), ${after.id}::text)`
     : sql``
-  const rows = await connection.query<Trade>(sql`
-    select round(date_part('epoch', trades."timestamp") * 1000) as "timestamp", trade_id as id, side, price, amount
+  const select = sql`
+    select "timestamp", trade_id, side, price, amount
     from ohlcv.trades where ${isInside(bounds)} ${rest}
-    order by trades."timestamp" ${direction(from)}, length(trade_id) ${direction(from)},
-      trade_id ${direction(from)}
-    limit ${limit ?? null}`)
+    order by "timestamp" ${direction(from)}, length(trade_id) ${direction(from)}, trade_id ${direction(from)}
+    limit ${limit ?? null}`
+  const rows = await connection.read<Trade>(select, (reader) => ({
+    timestamp: reader.time(),
+    id: reader.text(),
+    side: reader.text() as Trade['side'], // cast: the table's own check
+    price: reader.float8(),
+    amount: reader.float8(),
+  }))
   return ascending(rows, from)
 }
 

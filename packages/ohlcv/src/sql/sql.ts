@@ -1,3 +1,5 @@
+import { escapeLiteral } from 'pg'
+
 /** A Buffer goes to the server as it is, in the binary form of its type. */
 export type SqlValue = string | number | boolean | null | Buffer
 
@@ -30,6 +32,17 @@ export function sql(strings: TemplateStringsArray, ...inserted: readonly (SqlVal
     values.push(...part.values)
   })
   return new Sql(texts, values)
+}
+
+/** With the values in its text, for COPY, which takes no parameters. */
+export function inlined({ texts, values }: Sql): string {
+  return texts.reduce((text, next, index) => `${text}${literalOf(values[index - 1])}${next}`)
+}
+
+function literalOf(value: SqlValue | undefined): string {
+  if (typeof value === 'string') return escapeLiteral(value)
+  if (value instanceof Buffer) throw new TypeError('statement: expected values that are text, got a Buffer')
+  return String(value)
 }
 
 /** Text as it is: names and statements of our own, never what comes from outside. */

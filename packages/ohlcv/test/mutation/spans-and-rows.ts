@@ -14,8 +14,8 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
   {
     breaks: 'rows of a provisional page are kept out of what is confirmed',
     file: 'save-page.ts',
-    line: 'const applied = rowsWithin(rows, writable)',
-    becomes: 'const applied = rows',
+    line: 'const rows = rowsWithin(page.rows, writable)',
+    becomes: 'const rows = page.rows',
     tests: ['save-candles', 'save-trades'],
   },
   {
@@ -185,5 +185,33 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
     line: 'await connection.query(sql`select pg_advisory_xact_lock(${LOCKS.space}, ${LOCKS.migrations})`)',
     becomes: '',
     tests: ['migrations'],
+  },
+  {
+    breaks: 'flushes of many series do not deadlock',
+    file: 'sql/lock-many-series.ts',
+    line: 'order by series_id for update of coverage',
+    becomes: 'order by index for update of coverage',
+    tests: ['save-candle-pages'],
+  },
+  {
+    breaks: 'rows that nothing vouches for are merged',
+    file: 'save-page.ts',
+    line: 'if (!isDuplicate(error)) throw error',
+    becomes: 'throw error',
+    tests: ['copy', 'save-candle-pages'],
+  },
+  {
+    breaks: 'only where nothing is stored are rows added without a look',
+    file: 'save-page.ts',
+    line: 'stored.covered.length === 0 && ',
+    becomes: '',
+    tests: ['save-candles'],
+  },
+  {
+    breaks: 'a page is sent no faster than the server takes it',
+    file: 'connection.ts',
+    line: 'if (!stream.write(chunk)) await',
+    becomes: 'if (!stream.write(chunk)) void',
+    tests: ['copy'],
   },
 ]
