@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runSeeds } from './run-seeds.js'
 
-const USAGE = `usage: pnpm --filter @fullon/exchange faults [--seeds N] [--first-seed N] [--jobs N]
+const USAGE = `usage: npm run faults -- [--seeds N] [--first-seed N] [--jobs N]
 
 Half a simulated hour of three exchanges a seed, under that seed's faults: everything that a stream or a page vouched
 for is compared with what had been published. Prints the totals as JSON; exit code 1 when anything was wrong.`
@@ -11,7 +12,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     'first-seed': { type: 'string', default: '1' },
-    jobs: { type: 'string', default: '6' },
+    jobs: { type: 'string', default: String(3 * availableParallelism()) },
     help: { type: 'boolean', default: false },
   },
 })
@@ -45,7 +46,7 @@ await runSeeds(
     if (problems.length === 0) return
     totals.failed++
     for (const problem of problems.slice(0, 10)) tell(`  ${problem}`)
-    tell(`  repeat: pnpm --filter @fullon/exchange faults --first-seed ${seed} --seeds 1`)
+    tell(`  repeat: npm run faults -- --first-seed ${seed} --seeds 1`)
   },
 )
 process.stdout.write(`${JSON.stringify({ ...totals, shares })}\n`)

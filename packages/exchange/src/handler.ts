@@ -196,12 +196,17 @@ export class ExchangeHandler {
 
   /**
    * Follows candles until `signal` aborts; ends by throwing when the subscription breaks. Each call is one subscription;
-   * the first update, perhaps with nothing in it, says that it stands. */
+   * the first update, perhaps with nothing in it, says that it stands. @throws ExchangeError; `UNSUPPORTED` where `feedFor` does not say `candles`.
+   */
   async *watchOhlcv(
     symbol: string,
     timeframe: Timeframe,
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<CandleUpdate> {
+    if (this.feedFor(symbol, timeframe).live !== 'candles') {
+      const message = `${this.exchange} ${symbol} ${timeframe}: expected a timeframe of its candle stream (see feedFor)`
+      throw new ExchangeError('UNSUPPORTED', message)
+    }
     await this.getSymbol(symbol, options)
     yield* this.#streams.watchCandles(symbol, timeframe, options.signal)
   }

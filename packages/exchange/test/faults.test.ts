@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { runSeed } from '../faults/run-seed.js'
 
-// `pnpm --filter @fullon/exchange faults` runs 200.
+// `npm run faults` runs 200.
 describe.each([1, 2])(
-  'streams and pages under the faults of seed %i (faults --first-seed <seed> --seeds 1)',
+  'streams and pages under the faults of seed %i (npm run faults -- --first-seed <seed> --seeds 1)',
   (seed) => {
     it('give every record once inside what they vouch for, and vouch for nothing else', {
       timeout: 300_000,
