@@ -43,6 +43,7 @@ const TASKS = {
     [bin('changeset'), 'tag'],
   ],
   mutate: [[process.execPath, 'scripts/mutate.mjs']],
+  faults: [[process.execPath, ...SOURCE, 'packages/exchange/faults/main.ts']],
   chaos: [
     [bin('tsc'), '-b'],
     [process.execPath, ...SOURCE, 'apps/cli/chaos/main.ts'],

@@ -8,7 +8,6 @@ Half a simulated hour of three exchanges a seed, under that seed's faults: every
 for is compared with what had been published. Prints the totals as JSON; exit code 1 when anything was wrong.`
 
 const { values } = parseArgs({
-  args: process.argv.slice(2).filter((word) => word !== '--'),
   options: {
     seeds: { type: 'string', default: '200' },
     'first-seed': { type: 'string', default: '1' },
