@@ -53,7 +53,7 @@ export interface RunningExample {
 
 /** Runs it from its source, as `npm run example NAME` does; it is killed when the test is over. */
 export function startExample(name: string, env: Readonly<Record<string, string>>): RunningExample {
-  const args = ['--conditions=@fullon/source', '--import', 'tsx', join(FOLDER, `${name}.ts`)]
+  const args = ['--conditions=@fullon/source', '--import', 'tsx', join(FOLDER, 'run.mjs'), name]
   const child = spawn(process.execPath, args, { cwd: FOLDER, env: { ...process.env, NO_COLOR: '1', ...env } })
   let output = ''
   for (const stream of [child.stdout, child.stderr])

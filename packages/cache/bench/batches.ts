@@ -6,6 +6,7 @@ import { bare } from './bare.js'
 // Each batch of ours against the same in a bare ioredis pipeline (bare.ts), by turns in one run on a Redis of its own.
 const ROUND_MS = 150
 const ROUNDS = 11
+const AIM = 0.8
 const START = Date.parse('2024-01-01')
 let batchCount = 0 // a new candle, tick and trade each time
 
@@ -81,7 +82,9 @@ async function compare(name: string, ours: Batch, theirs: Batch): Promise<void> 
   const oursMs = median(times.map(([ms]) => ms))
   const bareMs = median(times.map(([, ms]) => ms))
   const ratio = median(times.map(([a, b]) => b / a))
-  show(`${name.padEnd(47)}  ours ${oursMs.toFixed(3)}  bare ${bareMs.toFixed(3)}  ratio ${ratio.toFixed(2)}`)
+  show(
+    `${name.padEnd(47)}  ours ${oursMs.toFixed(3)}  bare ${bareMs.toFixed(3)}  ratio ${ratio.toFixed(2)}, aim ${AIM}: ${ratio >= AIM ? 'met' : 'missed'}`,
+  )
 }
 
 /** Of one batch, in ms. */
