@@ -10,8 +10,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** Twelve seeds on a slow machine; a broken line may also make something wait for ever. */
 const LONGEST_MS = 30 * 60_000
 
-const isChaos = process.argv.includes('--chaos')
-const names = process.argv.slice(2).filter((arg) => arg !== '--chaos')
+const [args, chaosArgs] = split(process.argv.slice(2))
+const isChaos = args.includes('--chaos')
+const names = args.filter((arg) => arg !== '--chaos')
 const possible = MUTATIONS.filter(({ chaos }) => !isChaos || chaos)
 const chosen = possible.filter(({ name }) => names.length === 0 || names.includes(name))
 if (chosen.length < Math.max(names.length, 1)) {
@@ -67,11 +68,17 @@ async function vitest(files) {
 
 /** The first complaint about what is stored; that the suite cannot even run is not one. */
 async function chaos() {
-  const { status, output } = await run([join(ROOT, 'scripts/pm.mjs'), 'chaos', '--until-wrong'])
+  const { status, output } = await run([join(ROOT, 'scripts/pm.mjs'), 'chaos', '--until-wrong', ...chaosArgs])
   if (status === 0) return undefined
   const [complaint] = /seed \d+: WRONG\n.*/.exec(output) ?? []
   if (complaint) return complaint.replace(/\s+/g, ' ').slice(0, 200)
   throw new Error(`mutate: expected the chaos suite to run, got ${output.slice(-2_000)}`)
+}
+
+/** What stands after a `--` is for the chaos suite. */
+function split(all) {
+  const end = all.indexOf('--')
+  return end < 0 ? [all, []] : [all.slice(0, end), all.slice(end + 1)]
 }
 
 function run(args) {

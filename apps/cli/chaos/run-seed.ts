@@ -37,8 +37,8 @@ export interface SeedResult {
 const HOUR_MS = 3_600_000
 // What is stored and final must reach this far beyond the last fault.
 const PEACE_MS = 10 * 60_000
-/** Real time to converge in. */
-const CONVERGE_WITHIN_MS = 150_000
+/** Real time to converge in: some twenty seconds, or much more on a busy machine. */
+const CONVERGE_WITHIN_MS = 300_000
 const LOOK_EVERY_MS = 500
 
 /** One seeded run: faults for `hours`, then peace, then every stored row against the truth. */

@@ -3,8 +3,7 @@ import { runSeed, type SeedOptions, type SeedResult } from './run-seed.js'
 
 export type SeedMessage = { readonly step: string } | { readonly result: SeedResult } | { readonly error: string }
 
-const send = (message: SeedMessage) =>
-  process.send ? process.send(message) : console.error(JSON.stringify(message).slice(0, 3000))
+const send = (message: SeedMessage) => (process.send ? process.send(message) : console.error(message))
 
 const options = JSON.parse(process.argv[2] ?? '{}') as Omit<SeedOptions, 'onStep'> // cast: our parent wrote it
 process.once('disconnect', () => process.exit(1))

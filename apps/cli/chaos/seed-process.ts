@@ -7,7 +7,7 @@ import type { SeedMessage } from './seed-entry.js'
 const ENTRY = fileURLToPath(new URL('seed-entry.ts', import.meta.url))
 const HOUR_MS = 3_600_000
 /** Real time beside that of the faults: start, last faults, convergence, comparison. */
-const REST_MS = 330_000
+const REST_MS = 600_000
 
 export type SeedOutcome = { readonly result: SeedResult } | { readonly error: string }
 

@@ -21,6 +21,6 @@ const run = async (signal: AbortSignal) => {
   await using service = await runService({ ...options.service, clock, log, signal })
   await service.ended
 }
-await runDaemon({ env: {}, logger: log, run })
+await runDaemon({ env: { SHUTDOWN_MS: '30000' }, logger: log, run }) // a busy machine is slow at ending, too
 process.removeAllListeners('disconnect')
 process.disconnect()

@@ -30,6 +30,8 @@ export interface Stage extends AsyncDisposable {
   sleep(delayMs: number): Promise<void>
 }
 
+/** The disk is small. */
+const SETTINGS = ['max_wal_size=96MB']
 /** Real time: longer than any outage. */
 const WAIT_MS = 120_000
 
@@ -38,7 +40,7 @@ export async function openStage({ scenario, speed, folder, onProblem }: StageOpt
   const path = join(folder, 'disk')
   const disk = opening.use(SmallDisk.open(path))
   mkdirSync(path, { recursive: true })
-  const postgres = opening.use(await openPrivatePostgres({ dataDir: join(path, 'postgres') }))
+  const postgres = opening.use(await openPrivatePostgres({ dataDir: join(path, 'postgres'), settings: SETTINGS }))
   const redis = opening.use(await RedisServer.open())
   // From here on time passes.
   const timing = { start: scenario.start, speed, startedAt: Date.now() }

@@ -12,6 +12,8 @@ export interface PrivatePostgresOptions {
   readonly dataDir: string
   /** Created when missing. Default `fullon`. */
   readonly database?: string
+  /** More of Postgres' settings, `name=value`. */
+  readonly settings?: readonly string[]
 }
 
 /** A Postgres that its process stops and starts at will, at one url: an outage, for the tests of whoever uses it. */
@@ -39,12 +41,13 @@ const SETTINGS = ['synchronous_commit=on']
 export async function openPrivatePostgres({
   dataDir,
   database = 'fullon',
+  settings = [],
 }: PrivatePostgresOptions): Promise<PrivatePostgres> {
   const folder = await openDataFolder(dataDir)
   let running: Postmaster | undefined
   const start = async () => {
     if (running) return
-    running = await startServer(folder)
+    running = await startServer(folder, settings)
     const started = running
     void started.exited.then(() => {
       if (running === started) running = undefined
@@ -68,13 +71,20 @@ export async function openPrivatePostgres({
   }
 }
 
-async function startServer(folder: DataFolder): Promise<Postmaster> {
+async function startServer(folder: DataFolder, settings: readonly string[]): Promise<Postmaster> {
   const account = findServerAccount(folder.cluster)
   const native = await openNative(folder, account)
   await openCluster(folder, native, account)
   const output = openSync(folder.log, 'a', 0o600)
   try {
-    return await startPostmaster({ folder, native, account, ephemeral: true, settings: SETTINGS, output })
+    return await startPostmaster({
+      folder,
+      native,
+      account,
+      ephemeral: true,
+      settings: [...SETTINGS, ...settings],
+      output,
+    })
   } finally {
     closeSync(output)
   }
