@@ -22,7 +22,7 @@ describe('fullon demo', () => {
     expect(result).toMatchObject({ series: 4, ...NO_DIFFERENCE })
     expect(result.candles).toBeGreaterThan(5000)
     expect(result.trades).toBeGreaterThan(50_000)
-    expect(result.builtMinutes).toBeGreaterThan(600) // kraken's 720 candles do not reach a day back
+    expect(result.builtMinutes).toBeGreaterThan(300) // kraken's 720 candles do not reach a day back
   })
 
   it('collects a recording that reaches further back than the candles the exchange serves', {

@@ -40,9 +40,9 @@ it('leaves symbols alone that have only a ticker, and trades where they are off'
   expect(unavailable.map(({ reason }) => reason)).toEqual([expect.stringMatching(/720/)])
   expect(covered[0]!.since).toBeGreaterThan(scene.clock.now() - DAY_MS)
   expect(await new TradeRepository(scene.ohlcv, 'kraken', 'ADA/USD').getLatestTimestamp()).toBeUndefined()
-  expect(service.status().map(({ symbol, kind, state }) => [symbol, kind, state])).toEqual([
-    ['ADA/USD', 'candles', 'idle'],
-    ['ADA/USD', 'trades', 'idle'],
+  expect(service.status().map(({ symbol, kind }) => [symbol, kind])).toEqual([
+    ['ADA/USD', 'candles'],
+    ['ADA/USD', 'trades'],
   ])
 })
 

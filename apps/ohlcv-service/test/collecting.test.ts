@@ -22,7 +22,7 @@ it('stores, counts and shows what the exchange corrects after a candle closed', 
   const { simulator, clock, ohlcv } = scene
   const repo = new CandleRepository(ohlcv, 'kraken', 'BTC/USD', '1m')
   for (let minute = 0; minute < 8; minute++) {
-    simulator.faults.inject({ kind: 'correction', delayMs: 5 * MINUTE_MS })
+    simulator.faults.inject({ kind: 'correction', delayMs: 2 * MINUTE_MS }) // after it settled, before its audit
     await clock.sleep(MINUTE_MS)
   }
   const since = clock.now()
