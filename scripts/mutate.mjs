@@ -21,9 +21,11 @@ if (chosen.length < Math.max(names.length, 1)) {
 }
 
 let undo = () => {}
+let child
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => {
     undo()
+    child?.kill()
     process.exit(1)
   })
 }
@@ -83,7 +85,7 @@ function split(all) {
 
 function run(args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {
+    child = spawn(process.execPath, args, {
       cwd: ROOT,
       env: { ...process.env, NO_COLOR: '1' },
       timeout: LONGEST_MS,

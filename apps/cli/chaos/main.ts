@@ -39,6 +39,7 @@ const folder = mkdtempSync(join(tmpdir(), 'fullon-chaos-'))
 chmodSync(folder, 0o711) // root's Postgres runs as another user, who must get through
 const totals = new Totals()
 let next = firstSeed
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
 await Promise.all(Array.from({ length: jobs }, work))
 end()
 
