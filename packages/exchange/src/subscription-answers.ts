@@ -28,6 +28,8 @@ export function readBinanceAnswer(message: unknown, request: unknown): Subscript
   return result === null ? 'accepted' : undefined
 }
 
+const PRODUCT = /[A-Z0-9]+-[A-Z0-9]+/
+
 /**
  * docs.cdp.coinbase.com/exchange/docs/websocket-overview
  *
@@ -38,7 +40,9 @@ export function readCoinbaseAnswer(message: unknown, request: unknown): Subscrip
   const { type, channels, reason, message: what } = fields(message)
   const [channel] = list(fields(request).channels)
   const [product] = list(fields(request).product_ids)
-  if (type === 'error') return mentions(reason, product) ? { refusal: `${what}: ${reason}` } : undefined
+  // One that names no product is meant for whoever waits.
+  if (type === 'error' && what === 'Failed to subscribe')
+    return mentions(reason, product) || !PRODUCT.test(String(reason)) ? { refusal: `${what}: ${reason}` } : undefined
   if (type !== 'subscriptions') return undefined
   const stands = list(channels).some(
     (entry) => fields(entry).name === channel && list(fields(entry).product_ids).includes(product),

@@ -118,8 +118,8 @@ export function describeContract({ exchange, busy, quiet, candlesReachMs }: Cont
     it('takes HTML and cut JSON with status 200 for failures and asks again', async () => {
       await clock.sleep(OUTAGE_MS) // the one before is over
       const retries = handler.counts.retries
-      simulator.faults.inject({ kind: 'html', forMs: 60_000 })
-      simulator.faults.inject({ kind: 'cut', forMs: 60_000 })
+      simulator.faults.inject({ kind: 'html', forMs: OUTAGE_MS })
+      simulator.faults.inject({ kind: 'cut', forMs: 2 * OUTAGE_MS })
       const until = floorToTimeframe(clock.now(), '1h')
       const span = { since: until - HOUR_MS, until: until - 30 * 60_000 }
       const ask = () => handler.getOhlcv(busy, '1m', span).catch((error) => error)
