@@ -1,15 +1,19 @@
-// Run with `npm run bench` in the root or this package: `--only saving,reading`,
+// Run with `npm run bench` in the root or this package: `--rows N` stored while reading, `--only saving,reading`,
 // `--write` to put the table into the README. Needs psql.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchGaps } from './gaps.js'
+import { benchLive } from './live.js'
+import { benchReading } from './reading.js'
 import { Report } from './report.js'
 import { benchSaving } from './saving.js'
 import { openServer } from './server.js'
 
-const PARTS = { saving: benchSaving }
+const PARTS = { saving: benchSaving, live: benchLive, gaps: benchGaps, reading: benchReading }
 
 const { values } = parseArgs({
   options: {
+    rows: { type: 'string', default: '2000000' },
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     write: { type: 'boolean', default: false },
   },
@@ -20,6 +24,6 @@ const [row] = await server.sql`select split_part(version(), ' ', 2) as version`
 const conditions = `PostgreSQL ${row?.version} with its defaults and fsync, Node ${process.version}, ${cpus().length} cores shared with others, ${new Date().toISOString().slice(0, 10)}.`
 process.stdout.write(`${conditions}\n`)
 for (const [name, run] of Object.entries(PARTS)) {
-  if (values.only.split(',').includes(name)) await run(server, report)
+  if (values.only.split(',').includes(name)) await run(server, report, Number(values.rows))
 }
 if (values.write) await report.write(conditions)

@@ -11,11 +11,13 @@ export interface BenchServer extends AsyncDisposable {
   readonly dataDir: string
   readonly db: OhlcvDatabase
   readonly sql: postgres.Sql
+  /** Connections come back by themselves. */
+  restart(): Promise<void>
 }
 
 export async function openServer(): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'fullon-bench-'))
-  const server = await openEmbeddedPostgres({ dataDir })
+  let server = await openEmbeddedPostgres({ dataDir })
   const db = await openOhlcv({ url: server.url })
   const sql = postgres(server.url, { onnotice: () => {} })
   return {
@@ -23,6 +25,10 @@ export async function openServer(): Promise<BenchServer> {
     dataDir,
     db,
     sql,
+    async restart() {
+      await server.close()
+      server = await openEmbeddedPostgres({ dataDir })
+    },
     async [Symbol.asyncDispose]() {
       await db.close()
       await sql.end()

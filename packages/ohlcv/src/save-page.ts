@@ -79,10 +79,12 @@ export async function addPages<Row>(
       return false
     }
   }
-  const changes = pages.map(({ seriesId, window, page }) => {
-    return { seriesId, covered: [window], confirmed: confirmedOf(page, window), unbuilt: [] }
-  })
-  await extendCoverages(connection, changes)
+  await extendCoverages(
+    connection,
+    pages.map(({ seriesId, window, page: { confirmedUntil = window.since } }) => {
+      return { seriesId, window, confirmedUntil: Math.min(Math.max(confirmedUntil, window.since), window.until) }
+    }),
+  )
   return true
 }
 
@@ -115,14 +117,10 @@ interface Claims {
 }
 
 /** What a page that covers `window` may do to what is stored there. */
-function claimsOf(page: Page<unknown>, window: Span, stored: CoverageSpans): Claims {
-  const confirmed = confirmedOf(page, window)
+function claimsOf({ confirmedUntil }: Page<unknown>, window: Span, stored: CoverageSpans): Claims {
+  const confirmed = confirmedUntil === undefined ? [] : clipSpans([window], { ...window, until: confirmedUntil })
   const writable = unionSpans(confirmed, subtractSpans([window], stored.confirmed))
   return { confirmed, writable, replaced: unionSpans(confirmed, intersectSpans(stored.built, writable)) }
-}
-
-function confirmedOf({ confirmedUntil }: Page<unknown>, window: Span): Span[] {
-  return confirmedUntil === undefined ? [] : clipSpans([window], { ...window, until: confirmedUntil })
 }
 
 /** Of ascending `rows` those inside ascending `spans`. */

@@ -1,24 +1,26 @@
-import { int4Array, textArray } from './arrays.js'
-import type { CoverageChange } from './extend-coverage.js'
-import { formatSpans } from './literals.js'
+import type { EpochMs, Span } from '@fullon/market'
+import { int4Array, timeArray } from './arrays.js'
 import type { Queryable } from './queryable.js'
 import { sql } from './sql.js'
 
-/** As `extendCoverage`, of many series at once: for 1,000 of them one statement instead of 1,000. */
-export async function extendCoverages(
-  connection: Queryable,
-  changes: readonly (CoverageChange & { readonly seriesId: number })[],
-): Promise<void> {
-  const spans = (name: 'covered' | 'confirmed' | 'unbuilt') =>
-    textArray(changes.map((change) => formatSpans(change[name] ?? [])))
+export interface NewCoverage {
+  readonly seriesId: number
+  readonly window: Span
+  /** From the window's start on; no less. */
+  readonly confirmedUntil: EpochMs
+}
+
+/** As `extendCoverage`, of many series at once and each by a span of which nothing was covered. */
+export async function extendCoverages(connection: Queryable, added: readonly NewCoverage[]): Promise<void> {
   await connection.query(sql`
     update ohlcv.coverage as stored
-    set covered = stored.covered + change.covered::tstzmultirange,
-      confirmed = stored.confirmed + change.confirmed::tstzmultirange,
-      built = stored.built - change.unbuilt::tstzmultirange
+    set covered = stored.covered + tstzmultirange(tstzrange(added.since, added.until)),
+      confirmed = stored.confirmed + tstzmultirange(tstzrange(added.since, added.confirmed_until))
     from unnest(
-      ${int4Array(changes.map(({ seriesId }) => seriesId))}::int[],
-      ${spans('covered')}::text[], ${spans('confirmed')}::text[], ${spans('unbuilt')}::text[]
-    ) as change (series_id, covered, confirmed, unbuilt)
-    where stored.series_id = change.series_id`)
+      ${int4Array(added.map(({ seriesId }) => seriesId))}::int[],
+      ${timeArray(added.map(({ window }) => window.since))}::timestamptz[],
+      ${timeArray(added.map(({ window }) => window.until))}::timestamptz[],
+      ${timeArray(added.map(({ confirmedUntil }) => confirmedUntil))}::timestamptz[]
+    ) as added (series_id, since, until, confirmed_until)
+    where stored.series_id = added.series_id`)
 }

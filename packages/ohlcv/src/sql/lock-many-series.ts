@@ -1,6 +1,6 @@
 import type { Series, Span } from '@fullon/market'
-import { int4Array, textArray } from './arrays.js'
-import { formatSpans, parseSpans } from './literals.js'
+import { int4Array, textArray, timeArray } from './arrays.js'
+import { parseSpans } from './literals.js'
 import type { Queryable } from './queryable.js'
 import type { CoverageSpans } from './read-spans.js'
 import { sql } from './sql.js'
@@ -28,24 +28,35 @@ export async function lockManySeries<Wanted extends WantedSeries>(
   wanted: readonly Wanted[],
 ): Promise<LockedSpans<Wanted>[]> {
   const texts = (textOf: (one: WantedSeries) => string) => textArray(wanted.map(textOf))
-  const rows = await connection.query<Record<keyof CoverageSpans, string> & { index: number; seriesId: number }>(sql`
-    select index, series_id as "seriesId", (covered * clip)::text as covered, (confirmed * clip)::text as confirmed,
-      (built * clip)::text as built
+  // Only what there is: the text of a multirange takes longer than all else.
+  const rows = await connection.query<Record<keyof CoverageSpans, string | null> & Found>(sql`
+    select index, series_id as "seriesId",
+      case when covered && clip then (covered * clip)::text end as covered,
+      case when confirmed && clip then (confirmed * clip)::text end as confirmed,
+      case when built && clip then (built * clip)::text end as built
     from (
-      select index, exchange, symbol, sandbox::boolean, timeframe, clip::tstzmultirange from unnest(
+      select index, exchange, symbol, sandbox::boolean, timeframe, tstzmultirange(tstzrange(since, until)) as clip
+      from unnest(
         ${int4Array(wanted.map((_, index) => index))}::int[],
         ${texts(({ series }) => series.exchange)}::text[],
         ${texts(({ series }) => series.symbol)}::text[],
         ${texts(({ series }) => String(series.sandbox ?? false))}::text[],
         ${texts(({ series }) => series.timeframe ?? '')}::text[],
-        ${texts(({ window }) => formatSpans([window]))}::text[]
-      ) as wanted (index, exchange, symbol, sandbox, timeframe, clip)
+        ${timeArray(wanted.map(({ window }) => window.since))}::timestamptz[],
+        ${timeArray(wanted.map(({ window }) => window.until))}::timestamptz[]
+      ) as wanted (index, exchange, symbol, sandbox, timeframe, since, until)
     ) as wanted
     join ohlcv.series using (exchange, symbol, sandbox, timeframe) join ohlcv.coverage using (series_id)
     order by series_id for update of coverage`)
+  const spansOf = (text: string | null) => (text ? parseSpans(text) : [])
   return rows.flatMap(({ index, seriesId, covered, confirmed, built }) => {
-    const stored = { covered: parseSpans(covered), confirmed: parseSpans(confirmed), built: parseSpans(built) }
     const one = wanted[index]
+    const stored = { covered: spansOf(covered), confirmed: spansOf(confirmed), built: spansOf(built) }
     return one ? [{ ...one, index, seriesId, stored }] : []
   })
+}
+
+interface Found {
+  readonly index: number
+  readonly seriesId: number
 }
