@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '@fullon/market'
 import { Connection, type Rider, type Subscription } from './connection.js'
 import { Dialer } from './dialer.js'
@@ -37,6 +38,7 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options
+    setMaxListeners(0, this.#closing.signal) // every subscription that waits for its turn listens
     this.#dialer = new Dialer(options)
     this.#wrapMessages()
     this.#wrapLifetime()
