@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Candle, floorToTimeframe, type Trade } from '@fullon/market'
@@ -197,6 +197,9 @@ describe('fullon export', () => {
   it('leaves nothing half-written behind, and asks for a file where there must be one', async () => {
     const refused = await fullon('export', ...BTC, '1m', '--out', join(world.dataDir, 'none', 'x.csv'))
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOENT') })
+    const folder = join(world.dataDir, 'folder')
+    await mkdir(folder)
+    expect(await fullon('export', ...BTC, '1m', '--out', folder)).toMatchObject({ code: 1, stdout: '' })
     const unsuitable = await fullon('export', ...BTC, '1m', '--format', 'parquet')
     expect(unsuitable).toMatchObject({ code: 1, stderr: expect.stringContaining('--out FILE') })
     expect((await readdir(world.dataDir)).filter((name) => name.endsWith('.part'))).toEqual([])

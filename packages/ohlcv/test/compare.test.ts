@@ -87,6 +87,15 @@ describe('reading spans again', () => {
     ])
   })
 
+  plain('goes from span to span, the newest first', async () => {
+    const spans = [
+      { since: 0, until: 1 },
+      { since: 10, until: 11 },
+      { since: 20, until: 21 },
+    ]
+    expect(await pagesOf(spans, (span) => ({ rows: [], covered: span }))).toEqual(spans.toReversed())
+  })
+
   plain('gives up a span that brings nothing, and goes on with the others', async () => {
     const onlyOld = (span: Span) => (span.since < 5 ? { rows: [], covered: span } : { rows: [] })
     expect(
