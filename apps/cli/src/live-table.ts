@@ -30,12 +30,7 @@ export class LiveTable {
     const errors = status.flatMap(({ exchange, symbol, kind, error }) =>
       error === undefined ? [] : [`! ${exchange} ${symbol} ${kind}: ${error}`],
     )
-    const body =
-      rows.length > 0
-        ? formatTable(HEAD, rows)
-        : [
-            'nothing to collect yet: `fullon symbol add <exchange> <symbol> --backtest 30` adds a symbol, it is picked up by itself',
-          ]
+    const body = rows.length > 0 ? formatTable(HEAD, rows) : [NOTHING_YET]
     const lines = [`${title}   ${seconds.toFixed(0)} s`, ...body, ...errors]
     if (this.#out.isTTY) this.#redraw(lines)
     else if (performance.now() - this.#loggedAt >= LOG_EVERY_MS) {
@@ -60,5 +55,8 @@ export class LiveTable {
     this.#drawnLines = lines.length
   }
 }
+
+/** Fits 80 columns. */
+const NOTHING_YET = 'nothing to collect yet: fullon symbol add kraken BTC/USD --backtest 30'
 
 const HEAD = ['series', 'kind', 'doing', 'last row', 'gaps', 'rows', 'rows/s']

@@ -52,7 +52,7 @@ describe('the live table', () => {
     new LiveTable(out).draw('now', [status('BTC/USD', { state: 'cooling', error: 'Error: no route to host' })])
     new LiveTable(out).draw('now', [])
     expect(written[0]).toContain('! kraken BTC/USD candles: Error: no route to host')
-    expect(written[1]).toContain('fullon symbol add --help')
+    expect(written[1]).toContain('fullon symbol add kraken BTC/USD --backtest 30')
   })
 })
 
