@@ -11,10 +11,15 @@ for (const [index, { breaks, tests }] of MUTATIONS.entries()) {
   const files = tests.map((name) => `test/${name}.test.ts`)
   const args = ['../../node_modules/vitest/vitest.mjs', 'run', '--config', 'test/mutation/vitest.config.ts', ...files]
   const env = { MODEL_SEEDS: '30', KILL_ROUNDS: '4', ...process.env, MUTATION: String(index) }
-  const { status, stdout } = spawnSync(process.execPath, args, { cwd: folder, env, encoding: 'utf8', timeout: 300_000 })
+  const { status, signal, stdout } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+    timeout: 600_000,
+  })
   // A failed assertion, and not a mutant that does not even load.
   const isSeen = status !== 0 && /Tests .*\d+ failed/.test(stdout)
   if (!isSeen) survived++
-  console.log(`${isSeen ? 'seen    ' : 'SURVIVED'} ${index} ${breaks}`)
+  console.log(`${isSeen ? 'seen    ' : signal ? 'TOO LONG' : 'SURVIVED'} ${index} ${breaks}`)
 }
 process.exitCode = survived === 0 ? 0 : 1
