@@ -9,7 +9,7 @@ const { fullon, json } = world
 afterAll(() => world[Symbol.asyncDispose]())
 
 it('backfills beyond what the exchange serves of candles, draws what was built, and verifies the rest', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   await json('symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '0')
   const { code, stdout } = await fullon('backfill', 'kraken', 'BTC/USD', '--since', '15h')
@@ -30,7 +30,7 @@ it('backfills beyond what the exchange serves of candles, draws what was built, 
   })
 })
 
-it('stops a backfill when it is asked to, and keeps what it has', { timeout: 120_000 }, async () => {
+it('stops a backfill when it is asked to, and keeps what it has', { timeout: 240_000 }, async () => {
   const running = world.start('backfill', 'kraken', 'BTC/USD', '--since', '10d')
   running.child.stderr?.once('data', () => running.child.kill('SIGINT')) // it has begun: the first progress
   const { code, stderr } = await running.finished
@@ -38,7 +38,7 @@ it('stops a backfill when it is asked to, and keeps what it has', { timeout: 120
   expect(await json('symbol', 'list')).toMatchObject([{ backtest: 1 }])
 })
 
-it('fullon export into a pipe that is closed early is no error', { timeout: 60_000 }, async () => {
+it('fullon export into a pipe that is closed early is no error', { timeout: 180_000 }, async () => {
   const { child, finished } = world.start('export', 'kraken', 'BTC/USD', 'trades')
   child.stdout?.once('data', () => child.stdout?.destroy())
   expect(await finished).toMatchObject({ code: 0, stderr: '' })

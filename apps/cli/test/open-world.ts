@@ -37,7 +37,7 @@ export async function openWorld({
   const market = createSeededMarket({
     seed: 7,
     since: Math.floor(now / 60_000) * 60_000 - hours * HOUR_MS,
-    symbols: symbols.map((symbol) => ({ symbol, price: 2_000, amount: 1 })),
+    symbols: symbols.map((symbol) => ({ symbol, price: 2_000, amount: 1, quiet: 0.2 })),
   })
   const simulator = await startSimulator({ market, clock, protocols: [exchange] })
   const dataDir = makeDataDir()

@@ -1,7 +1,8 @@
 import { type Cache, openCache, ProcessCache, ProcessReporter } from '@fullon/cache'
 import { toProcesses } from '@fullon/daemon'
 import { newSeriesStatus } from '@fullon/ohlcv'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { startCommand } from './run-command.js'
 import { runInProcess } from './run-in-process.js'
 
 const server = process.env.TEST_REDIS_URL
@@ -44,6 +45,15 @@ it.skipIf(!server)(
       code: 1,
       stdout: expect.stringMatching(/unhealthy[\s\S]*candles +no route to host/),
     })
+    const watching = startCommand(['status', '--watch', '--json'], { REDIS_URL: url })
+    let seen = ''
+    watching.child.stdout?.on('data', (text) => {
+      seen += text
+    })
+    await vi.waitFor(() => expect(seen.split('\n').length).toBeGreaterThan(2), { timeout: 100_000 })
+    watching.child.kill('SIGTERM')
+    await watching.finished
+    for (const line of seen.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ healthy: false })
     await reporter.report([])
   },
 )

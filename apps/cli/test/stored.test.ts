@@ -43,7 +43,7 @@ beforeAll(async () => {
   seen.days = await fullon('coverage', '--json')
   running.child.kill('SIGTERM')
   seen.service = await running.finished
-}, 120_000)
+}, 240_000)
 
 async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
   for (;;) {
@@ -118,6 +118,17 @@ describe('fullon candles', () => {
     expect(whole.map(({ timestamp, open, high, low, close }) => ({ timestamp, open, high, low, close }))).toEqual(
       published.map(({ volume, ...prices }) => prices),
     )
+  })
+
+  it('leaves out minutes without a trade, unless it is asked to fill them', async () => {
+    const hour = ['--since', '3h', '--until', '2h']
+    const [traded, filled] = [
+      await json<Candle[]>('candles', ...BTC, ...hour),
+      await json<Candle[]>('candles', ...BTC, ...hour, '--fill'),
+    ]
+    expect(filled).toHaveLength(60)
+    expect(traded.length).toBeLessThan(60)
+    expect(filled.filter(({ volume }) => volume > 0)).toEqual(traded)
   })
 
   it('prints a table, a CSV and a chart', async () => {
@@ -249,7 +260,7 @@ describe('fullon verify', () => {
   })
 })
 
-it('fullon backfill widens one symbol, now and from now on', { timeout: 120_000 }, async () => {
+it('fullon backfill widens one symbol, now and from now on', { timeout: 240_000 }, async () => {
   const { code, stdout, stderr } = await fullon('backfill', ...BTC, '--since', '29h')
   expect({ code, stdout }).toEqual({
     code: 0,

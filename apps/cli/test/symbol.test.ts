@@ -77,7 +77,7 @@ describe('fullon symbol', () => {
     ])
   })
 
-  it('works without any database configured, on the embedded one', { timeout: 120_000 }, async () => {
+  it('works without any database configured, on the embedded one', { timeout: 240_000 }, async () => {
     using dataDir = makeDataDir()
     const own = { FULLON_DATA_DIR: dataDir.path }
     await runCommand(['symbol', 'add', 'kraken', 'ETH/USD', '--offline'], own)

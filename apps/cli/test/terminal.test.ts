@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Candle } from '@fullon/market'
-import type { SeriesStatus } from '@fullon/ohlcv'
+import { CandleRepository, openOhlcv, type SeriesStatus } from '@fullon/ohlcv'
 import { afterAll, describe, expect, it } from 'vitest'
 import { candleChart } from '../src/candle-chart.js'
 import { drawCalendar, listDays } from '../src/coverage-calendar.js'
@@ -132,17 +132,37 @@ describe.skipIf(!existsSync('/usr/bin/script') || process.platform !== 'linux')(
     return { child, ended, text: () => text }
   }
 
-  it('fullon run shows the live table, writes the log to a file, and Ctrl-C ends it', { timeout: 60_000 }, async () => {
+  it('fullon run shows the live table, writes the log to a file, and Ctrl-C ends it', {
+    timeout: 180_000,
+  }, async () => {
     await world.fullon('symbol', 'add', 'binance', 'BTC/USDT', '--backtest', '0')
     const { child, ended, text } = onTerminal('run')
-    await expect.poll(text, { timeout: 40_000 }).toMatch(/series +kind +doing[\s\S]*binance BTC\/USDT +candles +.*live/)
+    await expect
+      .poll(text, { timeout: 150_000 })
+      .toMatch(/series +kind +doing[\s\S]*binance BTC\/USDT +candles +.*live/)
     child.stdin.write('\u0003')
     expect(await ended).toBe(0)
     expect(text()).toMatch(/the log is .*fullon\.log/)
     expect(text()).not.toMatch(/"level":/)
   })
 
-  it('fullon run says on the terminal why it cannot start', { timeout: 60_000 }, async () => {
+  it('fullon candles draws as many as fit beside the scale', { timeout: 180_000 }, async () => {
+    await using ohlcv = await openOhlcv({ url: world.env.DATABASE_URL! })
+    const since = Date.UTC(2024, 0, 8)
+    const prices = { open: 1, high: 3, low: 1, close: 2, volume: 1 }
+    const rows = Array.from({ length: 120 }, (_, index) => ({ timestamp: since + index * 60_000, ...prices }))
+    const covered = { since, until: since + 120 * 60_000 }
+    await new CandleRepository(ohlcv, 'binance', 'OLD/USDT', '1m').saveCandles({ rows, covered })
+    const { ended, text } = onTerminal('candles binance OLD/USDT 1m --last 120 --format chart', { NO_COLOR: '1' })
+    expect(await ended).toBe(0)
+    const widths = text()
+      .split('\r\n')
+      .map(({ length }) => length)
+    expect(Math.max(...widths)).toBeGreaterThan(80)
+    expect(Math.max(...widths)).toBeLessThanOrEqual(100)
+  })
+
+  it('fullon run says on the terminal why it cannot start', { timeout: 180_000 }, async () => {
     const { ended, text } = onTerminal('run', {
       DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/none',
       STARTUP_WAIT_MS: '0',
@@ -152,7 +172,7 @@ describe.skipIf(!existsSync('/usr/bin/script') || process.platform !== 'linux')(
     expect(text()).not.toContain('secret')
   })
 
-  it('colours, unless NO_COLOR is set', { timeout: 60_000 }, async () => {
+  it('colours, unless NO_COLOR is set', { timeout: 180_000 }, async () => {
     const [coloured, plain] = [onTerminal('doctor'), onTerminal('doctor', { NO_COLOR: '1' })]
     await Promise.all([coloured.ended, plain.ended])
     expect(coloured.text()).toContain('\u001b[32mok ')

@@ -20,6 +20,9 @@ interface Flags {
   readonly json?: boolean
 }
 
+/** Beside a chart: a blank and a price of six digits. */
+const SCALE_WIDTH = 14
+
 export function defineCandles(candles: Command): void {
   describeCommand(
     seriesArguments(candles)
@@ -38,7 +41,9 @@ async function printCandles(exchange: string, symbol: string, timeframe: Timefra
   const format = flags.json ? 'json' : (flags.format ?? 'table')
   if (format === 'json') return console.log(JSON.stringify(candles))
   if (format === 'chart') {
-    for (const line of candleChart(candles, { colour: hasColour() })) console.log(line)
+    const { isTTY, columns = 80 } = process.stdout
+    const shown = isTTY ? candles.slice(-(columns - SCALE_WIDTH)) : candles
+    for (const line of candleChart(shown, { colour: hasColour() })) console.log(line)
   } else if (format === 'csv') {
     const columns = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const
     for await (const text of toCsv([candles], columns)) process.stdout.write(text)
