@@ -61,6 +61,11 @@ export interface CacheResults {
 /** The results of `Ops`, each at the place of its operation. */
 export type ResultsOf<Ops extends readonly CacheOp[]> = { -readonly [I in keyof Ops]: CacheResults[Ops[I]['op']] }
 
+export interface RunOptions {
+  /** Spares Redis a script, where nobody minds the state between two operations. */
+  readonly loose?: boolean
+}
+
 export interface ChannelListener {
   message(text: string): void
   /** Messages flow again after an interruption during which some may have been published. */
@@ -75,10 +80,11 @@ export interface CacheDriver {
    * Executes the operations in order, in one round trip, with nothing of anyone else in between
    * (in Redis up to 100,000 arguments; a larger batch goes in several such parts, still in one round trip).
    * When one is refused the others have been executed all the same, and the first refusal is thrown.
+   * With `loose` what others do may come in between, and only a part may be executed when the connection breaks.
    *
    * @throws CacheError `UNAVAILABLE`, `FULL`, `REFUSED`, `CLOSED`
    */
-  run<const Ops extends readonly CacheOp[]>(ops: Ops): Promise<ResultsOf<Ops>>
+  run<const Ops extends readonly CacheOp[]>(ops: Ops, options?: RunOptions): Promise<ResultsOf<Ops>>
   /**
    * Resolves once every later message will arrive, with what ends it. It outlives interruptions of the connection.
    *

@@ -12,6 +12,8 @@ interface Translation<Op extends CacheOp> {
 }
 type Translations = { readonly [Op in CacheOp as Op['op']]: Translation<Op> }
 
+const PLAIN: ReadonlySet<CacheOp['op']> = new Set(['hashSet', 'expire', 'listPush', 'publish'])
+
 const nothing = () => undefined
 
 const TRANSLATIONS: Translations = {
@@ -57,6 +59,17 @@ const TRANSLATIONS: Translations = {
 /** The commands that `op` is in Redis. */
 export function encodeOp(op: CacheOp): RedisCommand[] {
   return translationOf(op).encode(op)
+}
+
+/** Whether Redis has commands for it that need no script and whose replies need no translation. */
+export function isPlain({ op }: CacheOp): boolean {
+  return PLAIN.has(op)
+}
+
+/** The commands that `op`, which must be plain, is where no script runs. */
+export function encodePlainOp(op: CacheOp): RedisCommand[] {
+  if (op.op !== 'listPush') return encodeOp(op)
+  return [...chunk(op.values).map((some): RedisCommand => ['rpush', op.key, ...some]), ['ltrim', op.key, -op.keep, -1]]
 }
 
 /** The result of `op` from the replies to its commands. */

@@ -18,6 +18,8 @@ export interface RedisConnectionOptions {
   readonly logger?: CacheLogger | undefined
 }
 
+type Send = (commands: readonly RedisCommand[]) => Promise<unknown[]>
+
 /** One connection that repairs itself, and whose commands fail at once while it is broken. */
 export class RedisConnection {
   readonly redis: Redis
@@ -54,11 +56,11 @@ export class RedisConnection {
   }
 
   /**
-   * The replies to `commands`, in one round trip.
+   * The replies to `commands`, in one round trip; `plain` ones as they are, without the script.
    *
    * @throws CacheError
    */
-  async execute(commands: readonly RedisCommand[]): Promise<unknown[]> {
+  async execute(commands: readonly RedisCommand[], { plain }: { readonly plain: boolean }): Promise<unknown[]> {
     this.assertReady()
     if (commands.length === 0) return []
     if (this.#inFlight >= MOST_IN_FLIGHT)
@@ -66,7 +68,7 @@ export class RedisConnection {
         'UNAVAILABLE',
         `${this.#address.name}: expected fewer than ${MOST_IN_FLIGHT} commands to wait for answers, got ${this.#inFlight}`,
       )
-    const replies = (await this.#withinLimit(() => this.#send(commands))).flat()
+    const replies = await this.#withinLimit(() => this.#counted(commands, plain ? this.#sendPlain : this.#sendScripts))
     const refusal = replies.find((reply) => reply instanceof Error)
     if (!refusal) return replies
     if (isOfReplica(refusal)) this.redis.disconnect(true) // and look for the master again
@@ -112,13 +114,23 @@ export class RedisConnection {
   }
 
   /** Counted until they are answered or the connection is lost, however long ago their caller was told. */
-  async #send(commands: readonly RedisCommand[]): Promise<unknown[]> {
+  async #counted(commands: readonly RedisCommand[], send: Send): Promise<unknown[]> {
     this.#inFlight += commands.length
     try {
-      return await Promise.all(toScripts(commands).map((args) => this.#evaluate(args)))
+      return await send.call(this, commands)
     } finally {
       this.#inFlight -= commands.length
     }
+  }
+
+  async #sendScripts(commands: readonly RedisCommand[]): Promise<unknown[]> {
+    return (await Promise.all(toScripts(commands).map((args) => this.#evaluate(args)))).flat()
+  }
+
+  async #sendPlain(commands: readonly RedisCommand[]): Promise<unknown[]> {
+    const pipeline = this.redis.pipeline()
+    for (const [name, ...args] of commands) pipeline.call(name, args)
+    return ((await pipeline.exec()) ?? []).map(([error, reply]) => error ?? reply)
   }
 
   /** By the script's hash, which spares sending and reading it; in full where the server does not know it (any more). */

@@ -1,7 +1,10 @@
-import type { CacheDriver, CacheOp, ChannelListener, ResultsOf } from './cache-driver.js'
-import { decodeReplies, encodeOp } from './redis-commands.js'
+import type { CacheDriver, CacheOp, ChannelListener, ResultsOf, RunOptions } from './cache-driver.js'
+import { decodeReplies, encodeOp, encodePlainOp, isPlain } from './redis-commands.js'
 import { RedisConnection, type RedisConnectionOptions } from './redis-connection.js'
 import { RedisSubscriber } from './redis-subscriber.js'
+
+// Up to so many operations commands of their own cost less than the script, above it more: ioredis has a promise for each (bench/).
+const FEW = 8
 
 /** Redis 6 or newer. Subscriptions have a connection of their own, opened with the first of them. */
 export class RedisDriver implements CacheDriver {
@@ -21,9 +24,13 @@ export class RedisDriver implements CacheDriver {
     return driver
   }
 
-  async run<const Ops extends readonly CacheOp[]>(ops: Ops): Promise<ResultsOf<Ops>> {
-    const encoded = ops.map(encodeOp)
-    const replies = await this.#connection.execute(encoded.flat())
+  async run<const Ops extends readonly CacheOp[]>(
+    ops: Ops,
+    { loose = false }: RunOptions = {},
+  ): Promise<ResultsOf<Ops>> {
+    const plain = loose && ops.length <= FEW && ops.every(isPlain)
+    const encoded = ops.map(plain ? encodePlainOp : encodeOp)
+    const replies = await this.#connection.execute(encoded.flat(), { plain })
     let next = 0
     const results = ops.map((op, index) => {
       const since = next

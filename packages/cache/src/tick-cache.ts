@@ -49,7 +49,7 @@ export class TickCache {
     const ops = updates.flatMap((update) => this.#write(update))
     const markets = new Set(updates.map(({ series }) => keys.tickers(series)))
     const lifetimes = [...markets].map((key): CacheOp => ({ op: 'expire', key, ttlMs: DAY_MS }))
-    await driver.run([...ops, ...lifetimes])
+    await driver.run([...ops, ...lifetimes], { loose: true })
   }
 
   /** The newest tick of `series`, `undefined` when there is none that is new enough. */

@@ -27,10 +27,11 @@ export class TradesCache {
     if (trades.length === 0) return
     const { driver, keys } = this.#cache
     const values = trades.slice(-this.#keep).map(stringifyTrade)
-    await driver.run([
+    const ops = [
       { op: 'listPush', key: keys.trades(series), values, keep: this.#keep },
       { op: 'publish', channel: keys.tradeChannel(series), message: `[${values.join(',')}]` },
-    ])
+    ] as const
+    await driver.run(ops, { loose: true })
   }
 
   /** The `count` newest, oldest first; as many as are kept by default. */

@@ -214,4 +214,30 @@ describe.each(stores)('the $name driver', (store) => {
     await expect(cache.driver.run([{ op: 'listTail', key, count: 1 }])).rejects.toMatchObject({ code: 'REFUSED' })
     expect(await cache.driver.run([{ op: 'get', key: other }])).toEqual(['done'])
   })
+
+  it('executes a loose batch in order, too, and the rest of it when a part is refused', async () => {
+    await using cache = await store.open()
+    const [list, hash] = [cache.keys.components, cache.keys.processData('a')]
+    const values = Array.from({ length: 1_500 }, (_, n) => `${n}`)
+    const batch = [
+      { op: 'listPush', key: list, values, keep: 1_200 },
+      { op: 'hashSet', key: hash, field: 'a', value: '1' },
+      { op: 'listPush', key: list, values: ['last'], keep: 3 },
+      { op: 'publish', channel: cache.keys.components, message: 'text' },
+    ] as const
+    expect(await cache.driver.run(batch, { loose: true })).toEqual([undefined, undefined, undefined, 0])
+    const read = [
+      { op: 'listTail', key: list, count: 2_000 },
+      { op: 'hashGetAll', key: hash },
+    ] as const
+    const expected = [['1498', '1499', 'last'], new Map([['a', '1']])]
+    expect(await cache.driver.run(read, { loose: true })).toEqual(expected)
+    const wrong = { op: 'hashSet', key: list, field: 'a', value: 'b' } as const
+    const refused = cache.driver.run([wrong, { op: 'expire', key: hash, ttlMs: 0 }], { loose: true })
+    await expect(refused).rejects.toMatchObject({ name: 'CacheError', code: 'REFUSED', transient: false })
+    await waitUntil('it has expired', async () => {
+      const [fields] = await cache.driver.run([{ op: 'hashGetAll', key: hash }])
+      return fields.size === 0
+    })
+  })
 })
