@@ -195,6 +195,20 @@ describe('a subscription', () => {
     expect(okx.session.requests).toHaveLength(1)
   })
 
+  it('waits for its turn with many others, and no warning of a leak comes of it', async () => {
+    const warnings: unknown[] = []
+    const onWarning = (warning: unknown) => warnings.push(warning)
+    process.on('warning', onWarning)
+    const names = Array.from({ length: 15 }, (_, index) => `S${index}`)
+    const markets = Object.fromEntries(names.map((name) => [`${name}/USDT`, `${name}-USDT`]))
+    await using okx = await openOkx({ markets })
+    const streams = names.map((name) => okx.handler.watchTrades(`${name}/USDT`))
+    await Promise.all(streams.map((stream) => stream.next()))
+    process.off('warning', onWarning)
+    expect(okx.sessions).toHaveLength(1)
+    expect(warnings).toEqual([])
+  })
+
   it('that is left is cancelled, and one that follows takes nothing from before its answer', async () => {
     let answers = true
     await using okx = await openOkx({ onRequest: (request, session) => answers && accept(request, session) })
