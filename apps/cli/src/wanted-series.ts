@@ -7,7 +7,7 @@ import { type Selection, selectByName } from './select-by-name.js'
 const SETTLED_MS = 150_000
 
 /**
- * What is collected, as the service reads it.
+ * What is collected, as the service reads it. What is set wrong is said on stderr: it is not collected.
  *
  * @throws CommandError that names the nearest one where nothing of that name is collected
  */
@@ -17,7 +17,11 @@ export async function listWanted(
   adminMail: string | undefined,
 ): Promise<CollectedSymbol[]> {
   const uid = adminMail ? await db.users.getUserId(adminMail) : (await db.users.getFirstAdmin())?.uid
-  return selectByName(uid === undefined ? [] : await db.symbols.getCollected(uid), selection)
+  return selectByName(uid === undefined ? [] : await db.symbols.getCollected(uid, { onInvalid }), selection)
+}
+
+function onInvalid(symbol: string, err: unknown): void {
+  console.error(`fullon: ${symbol} is not collected: ${err instanceof Error ? err.message : String(err)}`)
 }
 
 /** @throws CommandError that names the nearest one where it is not collected */

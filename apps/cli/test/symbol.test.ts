@@ -115,6 +115,14 @@ describe('fullon exchange', () => {
   })
 })
 
+it('says which symbol is not collected because a setting is wrong', async () => {
+  await fullon('exchange', 'add', 'kraken', '--param', 'trades=maybe')
+  const { stderr } = await fullon('gaps')
+  expect(stderr).toMatch(/BTC\/USD is not collected: parameter trades of kraken: expected on, auto or off, got "maybe"/)
+  await fullon('exchange', 'add', 'kraken', '--param', 'trades=auto')
+  expect(await fullon('gaps')).toMatchObject({ code: 1, stderr: '' })
+})
+
 it('fullon exchange add refuses a test environment that the exchange does not have', async () => {
   const refused = await fullon('exchange', 'add', 'kraken', '--sandbox')
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('has no sandbox') })
