@@ -10,7 +10,7 @@ import {
 } from '@fullon/market'
 import { isDuplicate } from './errors.js'
 import { type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
-import type { SeriesRows } from './sql/copy-rows.js'
+import { type SeriesRows, undoCopy } from './sql/copy-rows.js'
 import { extendCoverage } from './sql/extend-coverage.js'
 import { extendCoverages } from './sql/extend-coverages.js'
 import { lockSeries } from './sql/lock-series.js'
@@ -67,7 +67,6 @@ export async function addPages<Row>(
 ): Promise<boolean> {
   const filled = pages.filter(({ page }) => page.rows.length > 0)
   if (filled.length > 0) {
-    await connection.query('savepoint added')
     try {
       await table.copy(
         connection,
@@ -75,7 +74,7 @@ export async function addPages<Row>(
       )
     } catch (error) {
       if (!isDuplicate(error)) throw error
-      await connection.query('rollback to savepoint added')
+      await undoCopy(connection)
       return false
     }
   }

@@ -15,11 +15,14 @@ const CHUNK_BYTES = 65_536
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
 const TRAILER = -1
 
+/** In the same text, which saves a round trip. */
+const SAVEPOINT = 'savepoint copied;'
+
 /**
  * Adds candles that are not there yet, in binary form and past the executor's insert: 0.98 of a `\copy`, where merging
  * into nothing by arrays of text was 0.38.
  *
- * @throws OhlcvError `INVALID` when one is there; `isDuplicate` tells.
+ * @throws OhlcvError `INVALID` when one is there; `isDuplicate` tells, and {@link undoCopy} lets the transaction go on.
  */
 export async function copyCandles(connection: Queryable, series: readonly SeriesRows<Candle>[]): Promise<void> {
   const columns = 'series_id, "timestamp", open, high, low, close, volume'
@@ -33,7 +36,10 @@ export async function copyCandles(connection: Queryable, series: readonly Series
     writer.float8(candle.close)
     writer.float8(candle.volume)
   }
-  await connection.copy(`copy ohlcv.candles (${columns}) from stdin (format binary)`, encode(series, write))
+  await connection.copy(
+    `${SAVEPOINT} copy ohlcv.candles (${columns}) from stdin (format binary)`,
+    encode(series, write),
+  )
 }
 
 /** As {@link copyCandles}, for trades. */
@@ -48,7 +54,11 @@ export async function copyTrades(connection: Queryable, series: readonly SeriesR
     writer.float8(trade.price)
     writer.float8(trade.amount)
   }
-  await connection.copy(`copy ohlcv.trades (${columns}) from stdin (format binary)`, encode(series, write))
+  await connection.copy(`${SAVEPOINT} copy ohlcv.trades (${columns}) from stdin (format binary)`, encode(series, write))
+}
+
+export async function undoCopy(connection: Queryable): Promise<void> {
+  await connection.query('rollback to savepoint copied')
 }
 
 function* encode<Row>(
