@@ -1,7 +1,7 @@
 // Run with `npm run bench` in the root or this package: `--rows N` stored while reading or at
 // the end of growth, `--only saving,live,gaps,reading` (the default) or `growth`,
 // `--write` to put the table into the README. Needs psql.
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchGaps } from './gaps.js'
 import { benchGrowth } from './growth.js'
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 await using server = await openServer()
 const report = new Report()
 const [row] = await server.sql`select split_part(version(), ' ', 2) as version`
-const conditions = `PostgreSQL ${row?.version} with its defaults and fsync, Node ${process.version}, ${cpus().length} cores shared with others, ${new Date().toISOString().slice(0, 10)}.`
+const conditions = `PostgreSQL ${row?.version} with its defaults and fsync, Node ${process.version}, ${cpus().length} cores with a load of ${Math.round(loadavg()[0] ?? 0)} by others, ${new Date().toISOString().slice(0, 10)}.`
 process.stdout.write(`${conditions}\n`)
 for (const [name, run] of Object.entries(PARTS)) {
   if (values.only.split(',').includes(name)) await run(server, report, Number(values.rows))

@@ -36,19 +36,21 @@ export async function findNextGaps(
       ) as asked (index, exchange, symbol, sandbox, timeframe, since, until)
     ), marked as materialized (
       select series_id, range_agg(span) as spans from ohlcv.unavailable group by series_id
-    ), answered as materialized (
-      select index, since, until, case when spans is null then answers else answers + spans end as spans from (
-        select index, since, until, series_id, coalesce(${raw(strength)}, '{}') as answers
-        from asked
-        left join ohlcv.series on series.exchange = asked.exchange and series.symbol = asked.symbol
-          and series.sandbox = asked.sandbox::boolean and coalesce(series.timeframe, '') = asked.timeframe
-        left join ohlcv.coverage using (series_id)
-      ) as covered left join marked using (series_id)
-    ), ended as materialized (
-      select index, since, spans, upper(tstzmultirange(tstzrange(since, until)) - spans) as until from answered
     )
-    select index, round(date_part('epoch', until) * 1000) as until,
-      round(date_part('epoch', coalesce(upper(spans * tstzmultirange(tstzrange(since, until))), since)) * 1000) as since
-    from ended where until is not null`)
+    select index, round(date_part('epoch', gap_end) * 1000) as until,
+      round(date_part('epoch', coalesce(upper(answered.spans * tstzmultirange(tstzrange(since, gap_end))), since)) * 1000) as since
+    from asked
+    left join ohlcv.series on series.exchange = asked.exchange and series.symbol = asked.symbol
+      and series.sandbox = asked.sandbox::boolean and coalesce(series.timeframe, '') = asked.timeframe
+    left join ohlcv.coverage using (series_id)
+    left join marked on marked.series_id = series.series_id
+    cross join lateral (
+      select case when marked.spans is null then coalesce(${raw(strength)}, '{}')
+        else coalesce(${raw(strength)}, '{}') + marked.spans end as spans
+    ) as answered
+    cross join lateral (
+      select upper(tstzmultirange(tstzrange(since, until)) - answered.spans) as gap_end offset 0
+    ) as ended
+    where gap_end is not null`)
   return new Map(rows.map(({ index, since, until }) => [index, { since, until }]))
 }
