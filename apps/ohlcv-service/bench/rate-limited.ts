@@ -3,7 +3,7 @@ import { startInstantExchange } from './instant-exchange.js'
 import { startService, until } from './start-service.js'
 
 // A process of its own: `<database url>`. Prints the share of the allowed rate that a backfill uses.
-const SYMBOLS = 10
+const SYMBOLS = 50
 const REQUESTS_PER_SECOND = 20
 /** What ccxt says a request for candles costs, of 1 a `rateLimit`. */
 const COST = 0.4

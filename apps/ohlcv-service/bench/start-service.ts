@@ -28,11 +28,11 @@ export async function startService(
   return runService({ ...options, redisUrl, log: getComponentLogger('fullon.ohlcv.daemon') })
 }
 
-/** Resolves once `isSo`; looks every 2 ms. @throws Error after four minutes. */
+/** Resolves once `isSo`; looks every 5 ms. @throws Error after four minutes. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + 240_000; !(await isSo()); ) {
     if (Date.now() > end) throw new Error('waited for four minutes')
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 

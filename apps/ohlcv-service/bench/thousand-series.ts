@@ -23,7 +23,7 @@ await using service = await startService({ symbols: SERIES }, { databaseUrl, ccx
 await until(isLive(service, 'candles', SERIES))
 const rows = () => service.status().reduce((sum, one) => sum + one.rows, 0)
 isStarting = false
-await until(() => rows() >= SERIES) // the first minute of each has settled
+while (rows() < SERIES) await systemClock.sleep(1_000) // the first minute of each has settled
 globalThis.gc?.()
 const [cpu, rowsBefore, requestsBefore] = [process.cpuUsage(), rows(), await exchange.requests()]
 let rssMb = 0

@@ -45,6 +45,8 @@ export class Connection {
   readonly client: CcxtClient
   readonly #options: ConnectionOptions
   readonly #riders = new Map<Rider, Subscription>()
+  /** Those that may still wait for an answer: every message asks for them, and a socket may carry a thousand others. */
+  readonly #unanswered = new Set<Rider>()
   readonly #cancelled = new Set<string>()
   readonly #end = new AbortController()
   #lastRecordAt: number
@@ -65,6 +67,7 @@ export class Connection {
     const companions = this.#sharing(subscription)
     const shared = companions[0] && this.#riders.get(companions[0])
     this.#riders.set(rider, shared ?? subscription)
+    this.#unanswered.add(rider)
     if (companions.some(({ stands }) => stands)) rider.stand()
     else if (subscription.keys.some((key) => this.#cancelled.delete(key))) rider.awaitAnswer()
   }
@@ -99,8 +102,12 @@ export class Connection {
     const { readAnswer } = this.#options.quirks
     if (!readAnswer) return false
     let refused = false
-    for (const [rider, subscription] of this.#riders) {
-      if (rider.stands) continue
+    for (const rider of this.#unanswered) {
+      const subscription = this.#riders.get(rider)
+      if (rider.stands || !subscription) {
+        this.#unanswered.delete(rider)
+        continue
+      }
       const answer = readAnswer(message, subscription.request)
       if (answer === 'accepted') rider.stand()
       else if (answer) {

@@ -6,6 +6,9 @@ import type { Sockets } from './sockets.js'
 /** Real time, as all of the transport's: some exchanges never answer for a subscription they refuse. */
 const FIRST_SIGN_MS = 30_000
 
+/** A reason of one's own: without one each abort makes an error with its stack, and this is one for each record. */
+const OVER = 'over'
+
 export interface StreamOptions {
   /** For messages, such as `kraken BTC/USD 1m`. */
   readonly subject: string
@@ -117,7 +120,7 @@ export class Stream implements Rider {
     else {
       const timer = new AbortController()
       await Promise.race([arrival, this.#options.clock.sleep(dueMs, { signal: timer.signal }).catch(() => {})])
-      timer.abort()
+      timer.abort(OVER)
     }
     this.#wake = undefined
   }
