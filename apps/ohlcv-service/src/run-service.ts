@@ -64,8 +64,9 @@ async function serve(options: ServiceOptions, stop: AbortController, onReady: (s
   const { databaseUrl, ohlcvUrl = databaseUrl, redisUrl, ccxtOptions = {}, http, shards, waitMs, log } = options
   const { clock = systemClock, random = Math.random, auditEveryMs = 3_600_000 } = options
   const { signal } = stop
-  await using db = await DatabaseContext.open({ url: databaseUrl, waitMs, signal, logger: log })
-  await using ohlcv = await openOhlcv({ url: ohlcvUrl })
+  const waiting = { waitMs, signal, logger: log }
+  await using db = await DatabaseContext.open({ url: databaseUrl, ...waiting })
+  await using ohlcv = await openOhlcv({ url: ohlcvUrl, ...waiting })
   await using cache = await openCache({ url: redisUrl, clock, logger: log })
   await using queue = new ExchangeQueue({ ccxtOptions, clock, random })
   const supervisor = new Supervisor({ ...options, db, ohlcv, cache, queue, clock, random, auditEveryMs })

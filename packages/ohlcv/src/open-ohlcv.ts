@@ -8,11 +8,13 @@ import { migrate } from './migrations/migrate.js'
 import { type PartitionedTable, Partitions } from './partitions.js'
 import type { Queryable } from './sql/queryable.js'
 import { sql } from './sql/sql.js'
+import { type WaitOptions, whenThere } from './when-there.js'
 
-export type OpenOptions = (ConnectionOptions | PoolOptions) & {
-  /** How long a statement may take, milliseconds. Default 120,000. */
-  readonly statementTimeoutMs?: number
-}
+export type OpenOptions = (ConnectionOptions | PoolOptions) &
+  WaitOptions & {
+    /** How long a statement may take, milliseconds. Default 120,000. */
+    readonly statementTimeoutMs?: number
+  }
 
 export interface PoolOptions {
   /** A `pg` pool of your own; it stays open. Its sessions must write dates as ISO (`DateStyle`), as servers do by default. */
@@ -22,13 +24,16 @@ export interface PoolOptions {
 /**
  * Connects and brings the schema `ohlcv` up to date.
  *
- * @throws OhlcvError when the database cannot be reached or the schema not be made; TypeError for an unusable url.
+ * @throws OhlcvError when the database cannot be reached or the schema not be made, after `waitMs` where that may pass;
+ * TypeError for an unusable url.
  */
 export async function openOhlcv({ statementTimeoutMs = 120_000, ...source }: OpenOptions): Promise<OhlcvDatabase> {
   const connections = new Connections('url' in source ? source : source.pool, statementTimeoutMs)
   try {
-    await connections.use(checkDateStyle)
-    await migrate(connections)
+    await whenThere(async () => {
+      await connections.use(checkDateStyle)
+      await migrate(connections)
+    }, source)
     return new OhlcvDatabase(connections)
   } catch (error) {
     await connections.close()
