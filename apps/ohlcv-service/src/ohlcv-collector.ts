@@ -1,6 +1,13 @@
 import type { CandleUpdate } from '@fullon/exchange'
 import type { Candle, EpochMs, Page, Span } from '@fullon/market'
-import { type Collection, findWantedSince, findWork, newSeriesStatus, type SaveResult } from '@fullon/ohlcv'
+import {
+  type Collection,
+  findWantedSince,
+  findWork,
+  newSeriesStatus,
+  type SaveResult,
+  type SeriesStatus,
+} from '@fullon/ohlcv'
 import type { SymbolContext } from './run-symbol.js'
 
 /** Keeps one series of candles complete, from the exchange's own candles as far as they reach. */
@@ -11,14 +18,17 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
   readonly #feed
   /** What candles no longer reach is rebuilt from trades, by the symbol's TradeCollector. */
   readonly #rebuilt: boolean
+  /** Of the subscription that moves the series on: its own, or that of the trades it is built from. */
+  readonly #live: SeriesStatus
 
-  constructor(context: SymbolContext) {
+  constructor(context: SymbolContext, trades: SeriesStatus) {
     const { wanted, handler } = context
-    const { symbol, timeframe, trades } = wanted
+    const { symbol, timeframe } = wanted
     this.#context = context
     this.#feed = handler.feedFor(symbol, timeframe)
-    this.#rebuilt = this.#feed.tradeHistory && trades !== 'off'
+    this.#rebuilt = this.#feed.tradeHistory && wanted.trades !== 'off'
     this.status = newSeriesStatus(wanted)
+    this.#live = this.#feed.live === 'trades' ? trades : this.status
     if (this.#feed.live === 'candles') this.watch = (signal) => handler.watchOhlcv(symbol, timeframe, { signal })
   }
 
@@ -36,7 +46,7 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
     const { backtestMs, keepCandlesMs } = wanted
     const now = handler.serverNow()
     const since = Math.max(this.#reach, await findWantedSince(candles, { now, backtestMs, keepMs: keepCandlesMs }))
-    return findWork(candles, { ...this.#feed, since, now, auditEveryMs, liveSince: this.status.liveSince })
+    return findWork(candles, { ...this.#feed, since, now, auditEveryMs, liveSince: this.#live.liveSince })
   }
 
   async fetch(gap: Span, signal: AbortSignal): Promise<Page<Candle>> {

@@ -48,7 +48,7 @@ export const ACCOUNT = 'ohlcv_account'
 /** Starts a symbol's two collectors, of candles and of trades. */
 export async function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): Promise<RunningSymbol> {
   const { ohlcv, cache, queue, clock, random, auditEveryMs } = parts
-  const { exchange, symbol, timeframe, sandbox, backtestMs, trades } = wanted
+  const { exchange, symbol, timeframe, sandbox, backtestMs } = wanted
   const log = parts.log.child({ exchange, symbol })
   const handler = await queue.getHandler(exchange, ACCOUNT, { sandbox })
   const context = {
@@ -61,13 +61,14 @@ export async function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): Pr
   if ((await context.candles.getOldestTimestamp()) !== undefined) handler.remember(symbol)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // every wait of the symbol listens
-  const collectors = [new OhlcvCollector(context), new TradeCollector(context)] as const
+  const trades = new TradeCollector(context)
+  const candles = new OhlcvCollector(context, trades.status)
   const options = { clock, random, now: () => handler.serverNow(), signal: stopping.signal }
   const ended = Promise.all([
-    collect(collectors[0], { ...options, logger: log.child({ kind: 'candles' }) }),
-    collect(collectors[1], { ...options, logger: log.child({ kind: 'trades' }) }),
+    collect(candles, { ...options, logger: log.child({ kind: 'candles' }) }),
+    collect(trades, { ...options, logger: log.child({ kind: 'trades' }) }),
   ])
   ended.catch((err) => log.error({ err }, 'collector ended')) // a bug: both its loops catch what can go wrong
-  log.info({ timeframe, backtestDays: backtestMs / 86_400_000, trades }, 'collecting')
-  return { context, status: collectors.map(({ status }) => status), stopping, ended }
+  log.info({ timeframe, backtestDays: backtestMs / 86_400_000, trades: wanted.trades }, 'collecting')
+  return { context, status: [candles.status, trades.status], stopping, ended }
 }
