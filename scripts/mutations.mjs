@@ -9,7 +9,6 @@ export const MUTATIONS = [
     find: '    this.#forming = candle\n  }',
     replace: '    this.#close(candle)\n  }',
     tests: ['packages/exchange/test/candle-stream.test.ts', 'packages/exchange/test/kraken.test.ts'],
-    chaos: true,
   },
   {
     name: 'trades-paged-by-last-plus-one-ms',
@@ -32,7 +31,6 @@ export const MUTATIONS = [
     find: '    this.#since = undefined\n    this.#newest = Number.NEGATIVE_INFINITY\n',
     replace: '',
     tests: ['packages/exchange/test/trade-stream.test.ts'],
-    chaos: true,
   },
   {
     name: 'provisional-answer-changes-what-is-final',
@@ -47,7 +45,6 @@ export const MUTATIONS = [
     find: 'confirmedUntil === undefined ? [] :',
     replace: 'confirmedUntil === undefined ? [window] :',
     tests: ['packages/ohlcv/test/save-candles.test.ts'],
-    chaos: true,
   },
   {
     name: 'fresh-answer-counts-as-final',
@@ -55,7 +52,6 @@ export const MUTATIONS = [
     find: 'floorToTimeframe(serverTime - facts.auditDelayMs, timeframe)',
     replace: 'floorToTimeframe(serverTime, timeframe)',
     tests: ['packages/exchange/test/candle-page.test.ts'],
-    chaos: true,
   },
   {
     name: 'empty-answer-believed',
@@ -63,7 +59,6 @@ export const MUTATIONS = [
     find: 'const ROUNDS = 3',
     replace: 'const ROUNDS = 0',
     tests: ['packages/exchange/test/candle-reader.test.ts', 'packages/exchange/test/trade-page.test.ts'],
-    chaos: true,
   },
   {
     name: 'our-clock-taken-for-the-exchanges',
@@ -79,6 +74,5 @@ export const MUTATIONS = [
     find: 'const proved = newestOnly && count >= limit ? first : undefined',
     replace: 'const proved = first',
     tests: ['packages/exchange/test/candle-page.test.ts'],
-    chaos: true,
   },
 ]
