@@ -24,11 +24,22 @@ export class Partitions {
     const weeks = new Set<EpochMs>()
     for (const timestamp of timestamps) weeks.add(floorToTimeframe(timestamp, '1w'))
     if (this.#unknown(table, weeks).length === 0) return
-    this.#remember(await this.#connections.use((connection) => listPartitions(connection, table)))
+    this.#remember(await this.#list(table))
     const missing = this.#unknown(table, weeks)
     for (let first = 0; first < missing.length; first += BATCH) {
       await this.#create(table, missing.slice(first, first + BATCH))
     }
+  }
+
+  /**
+   * What another process has just made is listed before every session hears of it: Postgres tells them after the commit
+   * is seen and before its locks are free. So its end is waited for, else a row would find no partition there.
+   */
+  #list(table: PartitionedTable): Promise<Set<string>> {
+    return this.#connections.transaction(async (connection) => {
+      await connection.query(sql`select pg_advisory_xact_lock_shared(${LOCKS.space}, ${LOCKS.partitions})`)
+      return listPartitions(connection, table)
+    })
   }
 
   /** Forgets which there are, so that the next call looks. */
