@@ -36,6 +36,7 @@ export class SocketHost {
 
   accept(request: IncomingMessage, transport: Duplex, head: Buffer): void {
     if (this.#schedule.active('maintenance', this.#clock.now())) {
+      transport.on('error', () => {}) // who asked may be gone
       transport.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
