@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { CandleRepository, TradeRepository } from '@fullon/ohlcv'
 import { expect, it, vi } from 'vitest'
 import { DAY_MS, MINUTE_MS, openScene, untilLive, WAIT } from './scene.js'
@@ -13,14 +15,19 @@ it('only opens an older gap when more history is asked for: its collectors go on
   for (const [index, status] of service.status().entries()) expect(status).toBe(collectors[index]) // they go on
 })
 
-it('closes the sockets of an exchange that is deactivated, and follows it again later', {
+it('lets go of an exchange that is deactivated, sockets and all, and follows it again later', {
   timeout: 180_000,
 }, async () => {
   await using scene = await openScene({ symbols: { 'BTC/USD': {}, 'ADA/USD': {} } })
-  await using service = await scene.run()
+  const port = await freePort()
+  await using service = await scene.run({ http: { port } })
+  const metrics = async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   await untilLive(service, 4)
+  expect(await metrics()).toContain('fullon_exchange_requests_total{exchange="kraken"}')
   await scene.db.exchanges.deactivateExchange(scene.exId)
   await vi.waitFor(() => expect(scene.simulator.counts.socketsOpen).toBe(0), WAIT)
+  // Its client is closed, too, which holds the exchange's markets in memory.
+  await vi.waitFor(async () => expect(await metrics()).not.toContain('fullon_exchange_requests_total{'), WAIT)
   expect(service.status()).toEqual([])
   await scene.db.exchanges.activateExchange(scene.exId)
   await untilLive(service, 4)
@@ -70,3 +77,12 @@ it('keeps trades as long as it is told to and does not fetch again what it dropp
   await keepsLittle()
   await vi.waitFor(candlesAreFinal, WAIT)
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // cast: it listens on a port, not on a pipe
+  server.close()
+  await once(server, 'close')
+  return port
+}
