@@ -47,6 +47,7 @@ export async function runService(options: ServiceOptions): Promise<Service> {
   const stop = new AbortController()
   const onAbort = () => stop.abort(options.signal?.reason)
   options.signal?.addEventListener('abort', onAbort, { once: true })
+  if (options.signal?.aborted) onAbort() // told while the database was being started
   let ended: Promise<void> = Promise.resolve()
   const supervisor = await new Promise<Supervisor>((resolve, reject) => {
     ended = serve(options, stop, resolve).finally(() => options.signal?.removeEventListener('abort', onAbort))

@@ -30,3 +30,10 @@ it('collects without the Redis it was told to use', { timeout: 180_000 }, async 
   await scene.expectComplete('ADA/USD')
   expect(service.status().map(({ error }) => error)).toEqual([undefined, undefined])
 })
+
+it('ends at once when it was told to stop before it had started', { timeout: 60_000 }, async () => {
+  await using scene = await openScene({ symbols: { 'ADA/USD': {} } })
+  const service = await scene.run({ signal: AbortSignal.abort() })
+  await service.ended
+  expect(service.status()).toEqual([])
+})
