@@ -14,8 +14,11 @@ import { listSettings } from './settings.js'
 import { startOnWindows, stopOnWindows } from './windows-server.js'
 
 const POLL_MS = 20
-/** A fast shutdown writes all dirty buffers: 128 MB take seconds on a slow disk. */
-const SHUTDOWN_MS = 30_000
+/**
+ * A fast shutdown writes all dirty buffers: 128 MB take seconds on a slow disk. One that takes longer is cut, and the next
+ * start recovers from the log: Postgres 18.4 never ends one that was asked for while it recovers from a killed I/O worker.
+ */
+const SHUTDOWN_MS = 10_000
 
 /** A server that accepts connections. */
 export interface Postmaster {
