@@ -7,9 +7,10 @@ type Truth = Simulator['truth']
 type Delivery<Row> = Delivered<Row>['pages'][number]
 
 const MINUTE_MS = timeframeMs('1m')
-/** How far REST lags behind at most, and how fine the instants are that are looked at. */
+/** How far REST lags behind at most. */
 const LAG_MS = 20_000
-const STEP_MS = 250
+/** How fine the instants are that are looked at: what stood for a moment only is found by the finer ones. */
+const STEPS_MS = [250, 1]
 
 /** Everything that `watchTrades` vouched for, as it had been published then. */
 export function checkStreamedTrades(truth: Truth, delivered: Delivered<Trade>): string[] {
@@ -111,9 +112,10 @@ function wasPublished(
   symbol: string,
   { span, row, since, until }: { span: Span; row: Candle | undefined; since: EpochMs; until: EpochMs },
 ): boolean {
-  for (let asOf = until; asOf > since; asOf -= STEP_MS)
-    if (isSame(row, truth.candles(symbol, '1m', span, asOf)[0])) return true
-  return isSame(row, truth.candles(symbol, '1m', span, since)[0])
+  for (const stepMs of STEPS_MS)
+    for (let asOf = until; asOf >= since; asOf -= stepMs)
+      if (isSame(row, truth.candles(symbol, '1m', span, asOf)[0])) return true
+  return false
 }
 
 /** A minute without a trade has no candle, or one without volume. */
