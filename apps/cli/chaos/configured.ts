@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { DatabaseContext } from '@fullon/orm'
+import { DatabaseContext, OHLCV_ACCOUNT } from '@fullon/orm'
 import type { ChaosExchange, Pair } from './scenario.js'
 
 // Half a minute of real time.
@@ -26,7 +26,7 @@ export class Configured implements AsyncDisposable {
     const [catExIds, exIds] = [new Map<string, number>(), new Map<string, number>()]
     for (const { exchange, trades } of exchanges) {
       const catExId = await db.exchanges.installExchange(exchange, { params: { trades } })
-      const exId = await db.exchanges.addUserExchange({ uid, catExId, name: 'ohlcv_account' })
+      const exId = await db.exchanges.addUserExchange({ uid, catExId, name: OHLCV_ACCOUNT })
       catExIds.set(exchange, catExId)
       exIds.set(exchange, exId)
     }

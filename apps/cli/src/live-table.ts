@@ -1,3 +1,4 @@
+import { doingOf } from '@fullon/daemon'
 import type { SeriesStatus } from '@fullon/ohlcv'
 import { formatTime } from './format-time.js'
 import { formatTable } from './print-table.js'
@@ -21,7 +22,7 @@ export class LiveTable {
     const rows = status.map((one) => [
       `${one.exchange} ${one.symbol}`,
       one.kind,
-      one.liveSince === undefined ? one.state : `${one.state}, live`,
+      doingOf({ state: one.state, liveSince: one.liveSince }),
       formatTime(one.lastTimestamp),
       String(one.gaps),
       String(one.rows),

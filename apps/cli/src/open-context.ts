@@ -1,7 +1,7 @@
 import { type ExchangeHandler, ExchangeQueue } from '@fullon/exchange'
 import { type OhlcvDatabase, openOhlcv } from '@fullon/ohlcv'
 import { openDatabaseUrl, readEnvironment, type ServiceSettings } from '@fullon/ohlcv-service'
-import { DatabaseContext } from '@fullon/orm'
+import { DatabaseContext, OHLCV_ACCOUNT } from '@fullon/orm'
 
 export interface Stores {
   readonly db: DatabaseContext
@@ -33,12 +33,12 @@ export async function withExchange<T>(
 ): Promise<T> {
   const { ccxtOptions = {} } = readEnvironment(process.env)
   await using queue = new ExchangeQueue({ ccxtOptions })
-  return await use(await queue.getHandler(exchange, 'ohlcv_account', { sandbox }))
+  return await use(await queue.getHandler(exchange, OHLCV_ACCOUNT, { sandbox }))
 }
 
 /** The user whose exchanges are collected: `ADMIN_MAIL`'s, else the first admin, made when there is none. */
 export async function findOrAddAdmin(db: DatabaseContext, mail = process.env.ADMIN_MAIL): Promise<number> {
-  const uid = mail ? await db.users.getUserId(mail) : (await db.users.getFirstAdmin())?.uid
+  const uid = await db.users.getCollectorId(mail)
   return uid ?? (await db.users.addUser({ mail: mail ?? 'admin@localhost', role: 'admin' })).uid
 }
 
@@ -47,7 +47,7 @@ export async function findOrAddExchange(db: DatabaseContext, uid: number, name: 
   const catExId = await db.exchanges.installExchange(name)
   const own = await db.exchanges.getUserExchanges(uid)
   if (!own.some((exchange) => exchange.catExId === catExId)) {
-    await db.exchanges.addUserExchange({ uid, catExId, name: 'ohlcv_account' })
+    await db.exchanges.addUserExchange({ uid, catExId, name: OHLCV_ACCOUNT })
   }
   return catExId
 }

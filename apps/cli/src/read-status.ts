@@ -1,4 +1,5 @@
 import { openCache, ProcessCache } from '@fullon/cache'
+import { doingOf } from '@fullon/daemon'
 import type { EpochMs } from '@fullon/market'
 import type { SeriesStatus } from '@fullon/ohlcv'
 import { CommandError } from './command-error.js'
@@ -33,9 +34,9 @@ export async function readHttpStatus(url: string): Promise<SeenStatus> {
   try {
     const health = await get('/health')
     const rows = (await get('/status')).body as (SeriesStatus & { readonly lagMs: number })[] // cast: the service's own
-    const series = rows.map(({ exchange, symbol, kind, state, liveSince, error, lastTimestamp, gaps, lagMs }) => ({
+    const series = rows.map(({ exchange, symbol, kind, lastTimestamp, gaps, lagMs, ...rest }) => ({
       name: `${exchange} ${symbol} ${kind}`,
-      doing: error ?? (liveSince === undefined ? state : `${state}, live`),
+      doing: doingOf(rest),
       ...{ lastTimestamp, gaps, lagMs },
     }))
     return { healthy: health.ok, source: url, series }

@@ -1,3 +1,4 @@
+import { messageOf } from '@fullon/daemon'
 import { floorToTimeframe, type Span } from '@fullon/market'
 import { CandleRepository, findWantedSince, type OhlcvDatabase, TradeRepository } from '@fullon/ohlcv'
 import type { CollectedSymbol, DatabaseContext } from '@fullon/orm'
@@ -16,12 +17,12 @@ export async function listWanted(
   selection: Selection,
   adminMail: string | undefined,
 ): Promise<CollectedSymbol[]> {
-  const uid = adminMail ? await db.users.getUserId(adminMail) : (await db.users.getFirstAdmin())?.uid
+  const uid = await db.users.getCollectorId(adminMail)
   return selectByName(uid === undefined ? [] : await db.symbols.getCollected(uid, { onInvalid }), selection)
 }
 
 function onInvalid(symbol: string, err: unknown): void {
-  console.error(`fullon: ${symbol} is not collected: ${err instanceof Error ? err.message : String(err)}`)
+  console.error(`fullon: ${symbol} is not collected: ${messageOf(err)}`)
 }
 
 /** @throws CommandError that names the nearest one where it is not collected */

@@ -1,5 +1,5 @@
 import { getComponentLogger } from '@fullon/log'
-import { DatabaseContext } from '@fullon/orm'
+import { DatabaseContext, OHLCV_ACCOUNT } from '@fullon/orm'
 import {
   createSeededMarket,
   createSimulatedClock,
@@ -47,7 +47,7 @@ async function configure(url: string, exchange: string, trades: string, symbols:
   await using db = await DatabaseContext.open({ url })
   const { uid } = await db.users.addUser({ mail: 'admin@example.com', role: 'admin' })
   const catExId = await db.exchanges.installExchange(exchange, { params: { trades } })
-  await db.exchanges.addUserExchange({ uid, catExId, name: 'ohlcv_account' })
+  await db.exchanges.addUserExchange({ uid, catExId, name: OHLCV_ACCOUNT })
   for (const symbol of symbols) await db.symbols.addSymbol({ symbol, catExId, backtest: 0 })
   return symbols.length
 }

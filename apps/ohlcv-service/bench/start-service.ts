@@ -1,5 +1,5 @@
 import { configureLogger, getComponentLogger } from '@fullon/log'
-import { DatabaseContext } from '@fullon/orm'
+import { DatabaseContext, OHLCV_ACCOUNT } from '@fullon/orm'
 import { runService, type Service, type ServiceOptions } from '../src/index.js'
 
 export interface BenchService {
@@ -19,7 +19,7 @@ export async function startService(
   await using db = await DatabaseContext.open({ url: options.databaseUrl })
   const { uid } = await db.users.addUser({ mail: 'admin@example.com', role: 'admin' })
   const catExId = await db.exchanges.installExchange('binance')
-  await db.exchanges.addUserExchange({ uid, catExId, name: 'ohlcv_account' })
+  await db.exchanges.addUserExchange({ uid, catExId, name: OHLCV_ACCOUNT })
   await db.exchanges.setExchangeParam(catExId, 'trades', trades)
   for (let index = 0; index < symbols; index++) {
     await db.symbols.addSymbol({ symbol: `S${index}/USDT`, catExId, backtest })

@@ -4,7 +4,7 @@ import type { ExchangeHandler, ExchangeQueue } from '@fullon/exchange'
 import type { Logger } from '@fullon/log'
 import type { Clock } from '@fullon/market'
 import { CandleRepository, collect, type OhlcvDatabase, type SeriesStatus, TradeRepository } from '@fullon/ohlcv'
-import type { CollectedSymbol } from '@fullon/orm'
+import { type CollectedSymbol, OHLCV_ACCOUNT } from '@fullon/orm'
 import { OhlcvCollector } from './ohlcv-collector.js'
 import { TradeCollector } from './trade-collector.js'
 
@@ -42,15 +42,12 @@ export interface RunningSymbol {
   readonly ended: Promise<unknown>
 }
 
-/** The account name under which fullon asks for market data. */
-export const ACCOUNT = 'ohlcv_account'
-
 /** Starts a symbol's two collectors, of candles and of trades. */
 export async function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): Promise<RunningSymbol> {
   const { ohlcv, cache, queue, clock, random, auditEveryMs } = parts
   const { exchange, symbol, timeframe, sandbox, backtestMs } = wanted
   const log = parts.log.child({ exchange, symbol })
-  const handler = await queue.getHandler(exchange, ACCOUNT, { sandbox })
+  const handler = await queue.getHandler(exchange, OHLCV_ACCOUNT, { sandbox })
   const context = {
     ...{ wanted, handler, log, auditEveryMs },
     candles: new CandleRepository(ohlcv, exchange, symbol, timeframe, { sandbox }),

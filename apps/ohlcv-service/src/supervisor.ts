@@ -73,7 +73,7 @@ export class Supervisor {
     const { db, adminMail, log } = this.#options
     const onInvalid = (symbol: string, err: unknown) => log.error({ symbol, err }, 'symbol cannot be collected')
     try {
-      const uid = adminMail ? await db.users.getUserId(adminMail) : (await db.users.getFirstAdmin())?.uid
+      const uid = await db.users.getCollectorId(adminMail)
       this.#wanted = uid === undefined ? [] : await db.symbols.getCollected(uid, { onInvalid })
     } catch (err) {
       log.warn({ err, delayMs: RETRY_MS }, 'configuration not read, trying again')

@@ -1,5 +1,5 @@
-import type { CollectedSymbol } from '@fullon/orm'
-import { ACCOUNT, type RunningSymbol, runSymbol, type SymbolParts } from './run-symbol.js'
+import { type CollectedSymbol, OHLCV_ACCOUNT } from '@fullon/orm'
+import { type RunningSymbol, runSymbol, type SymbolParts } from './run-symbol.js'
 
 /** The symbols that are being collected. */
 export class SymbolSet {
@@ -35,7 +35,7 @@ export class SymbolSet {
     const handlers = new Set(this.running().map(({ context }) => context.handler))
     for (const [, { context }] of gone) {
       const { exchange, sandbox } = context.wanted
-      if (!handlers.has(context.handler)) await queue.closeHandler(exchange, ACCOUNT, { sandbox })
+      if (!handlers.has(context.handler)) await queue.closeHandler(exchange, OHLCV_ACCOUNT, { sandbox })
     }
   }
 

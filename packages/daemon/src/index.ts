@@ -1,6 +1,6 @@
 export { type ExchangeReport, METRICS, renderMetrics } from './metrics.js'
 export { type DaemonLogger, type DaemonOptions, messageOf, parseWhole, runDaemon } from './run-daemon.js'
-export { lagMs, type ProcessReport, type SeriesReport, toProcesses } from './series-report.js'
+export { doingOf, lagMs, type ProcessReport, type SeriesReport, toProcesses } from './series-report.js'
 export {
   HEALTHY_LAG_MS,
   type Monitor,

@@ -49,6 +49,17 @@ export function lagMs({ liveSince, freshAt, state, unavailable }: SeriesReport, 
   return state === 'stopped' || unavailable !== undefined ? 0 : Math.max(0, now - freshAt)
 }
 
+interface Doing {
+  readonly state: string
+  readonly liveSince?: EpochMs | undefined
+  readonly error?: string | undefined
+}
+
+/** What it is doing, in a word or two; what is wrong, where something is. */
+export function doingOf({ state, liveSince, error }: Doing): string {
+  return error ?? (liveSince === undefined ? state : `${state}, live`)
+}
+
 /** A daemon and each of its series, as fullon's monitors read them. */
 export function toProcesses(series: readonly SeriesReport[], now: EpochMs): ProcessReport[] {
   const message = series.length > 0 ? 'collecting' : 'standing by'
@@ -59,13 +70,13 @@ export function toProcesses(series: readonly SeriesReport[], now: EpochMs): Proc
 
 /** fullon's `ohlcv` process of a series, component `ohlcv:<exchange>:<symbol>`; that of its trades ends in `:trades`. */
 function toProcess(series: SeriesReport, now: EpochMs): ProcessReport {
-  const { exchange, symbol, kind, state, liveSince, lastTimestamp, gaps, rows, corrected, deleted, error } = series
+  const { exchange, symbol, kind, state, lastTimestamp, gaps, rows, corrected, deleted, error } = series
   const lag = lagMs(series, now)
   return {
     type: 'ohlcv',
     component: `ohlcv:${exchange}:${symbol}${kind === 'trades' ? ':trades' : ''}`,
     status: PROCESS_STATUS[state],
-    message: error ?? (liveSince === undefined ? state : `${state}, live`),
+    message: doingOf(series),
     params: { lastTimestamp: lastTimestamp ?? null, lagMs: lag, gaps, rows, corrected, deleted, error: error ?? null },
   }
 }

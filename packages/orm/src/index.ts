@@ -10,12 +10,13 @@ export { type DatabaseUrls, databaseUrlsFrom } from './database-url.js'
 export { OrmError, type OrmErrorCode } from './errors.js'
 export type { PageOptions } from './page-options.js'
 export type { CollectedSymbol, TradesMode } from './repositories/collected-symbols.js'
-export type {
-  CatExchange,
-  CatExchangeSettings,
-  ExchangeRepository,
-  NewUserExchange,
-  UserExchange,
+export {
+  type CatExchange,
+  type CatExchangeSettings,
+  type ExchangeRepository,
+  type NewUserExchange,
+  OHLCV_ACCOUNT,
+  type UserExchange,
 } from './repositories/exchange-repository.js'
 export type {
   NewSymbol,

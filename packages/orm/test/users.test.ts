@@ -32,6 +32,9 @@ describe('db.users', () => {
     await db.users.addUser({ mail: 'first@fullon', role: 'admin', manager: 1 })
     await db.users.addUser({ mail: 'second@fullon', role: 'admin' })
     expect(await db.users.getFirstAdmin()).toMatchObject({ mail: 'first@fullon', manager: 1 })
+    expect(await db.users.getCollectorId()).toBe(3)
+    expect(await db.users.getCollectorId('user@fullon')).toBe(1)
+    expect(await db.users.getCollectorId('nobody@fullon')).toBeUndefined()
   })
 
   test('does not hand out secrets unasked', async ({ db, sql }) => {

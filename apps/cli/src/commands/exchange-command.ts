@@ -1,5 +1,5 @@
 import { listExchanges } from '@fullon/exchange'
-import type { DatabaseContext, UserExchange } from '@fullon/orm'
+import { type DatabaseContext, OHLCV_ACCOUNT, type UserExchange } from '@fullon/orm'
 import type { Command } from 'commander'
 import { CommandError, checkKnown } from '../command-error.js'
 import { describeCommand } from '../describe-command.js'
@@ -17,8 +17,6 @@ interface AddFlags extends Json {
 }
 
 type Shown = Pick<UserExchange, 'name' | 'active'> & { readonly sandbox: boolean; readonly params: object }
-
-const ACCOUNT = 'ohlcv_account'
 
 export function defineExchange(exchange: Command): void {
   describeCommand(
@@ -76,7 +74,7 @@ async function addExchange(name: string, { sandbox = false, param, json }: AddFl
       (one) => one.catExId === catExId && one.test === sandbox,
     )
     if (own && !own.active) await db.exchanges.activateExchange(own.exId)
-    const account = sandbox ? `${ACCOUNT}_sandbox` : ACCOUNT
+    const account = sandbox ? `${OHLCV_ACCOUNT}_sandbox` : OHLCV_ACCOUNT
     const exId = own?.exId ?? (await db.exchanges.addUserExchange({ uid, catExId, name: account, test: sandbox }))
     return show(db, (await db.exchanges.getExchange(exId)) as UserExchange) // cast: just written
   })

@@ -43,6 +43,9 @@ export interface CatExchangeSettings {
   readonly params?: Readonly<Record<string, string>>
 }
 
+/** The account name under which fullon asks for market data. */
+export const OHLCV_ACCOUNT = 'ohlcv_account'
+
 export class ExchangeRepository {
   readonly #connection: Connection
 

@@ -73,6 +73,11 @@ export class UserRepository {
     return this.#find('users.getFirstAdmin', and(hasRole('admin'), eq(users.active, true)))
   }
 
+  /** The user whose exchanges are collected: that of `mail`, or without one the first administrator. */
+  async getCollectorId(mail?: string): Promise<number | undefined> {
+    return mail ? this.getUserId(mail) : (await this.getFirstAdmin())?.uid
+  }
+
   /** In the order they were added. */
   async getActiveUsers({ role, ...page }: PageOptions & { readonly role?: Role } = {}): Promise<User[]> {
     return this.#list('users.getActiveUsers', page, and(eq(users.active, true), role && hasRole(role)))
