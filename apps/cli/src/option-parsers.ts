@@ -1,5 +1,6 @@
 import { nearestName } from '@fullon/exchange'
 import { type EpochMs, isTimeframe, TIMEFRAMES, type Timeframe } from '@fullon/market'
+import { COLLECT_PARAMS } from '@fullon/orm'
 import { InvalidArgumentError } from 'commander'
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 }
@@ -16,11 +17,21 @@ export function parseYesNo(text: string): boolean {
   throw new InvalidArgumentError(`expected yes or no, got ${text}`)
 }
 
+/** A part of something, above 0 and at most 1. */
+export function parseShare(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 1) return value
+  throw new InvalidArgumentError(`expected a number above 0 and at most 1, got ${text}`)
+}
+
 /** `name=value`, gathered with those before it. */
 export function parseParam(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? []
-  if (name && value !== undefined) return { ...before, [name]: value }
-  throw new InvalidArgumentError(`expected name=value, got ${text}`)
+  if (!name || value === undefined) throw new InvalidArgumentError(`expected name=value, got ${text}`)
+  if (COLLECT_PARAMS.includes(name)) return { ...before, [name]: value }
+  throw new InvalidArgumentError(
+    `expected one of ${COLLECT_PARAMS.join(' ')}, got ${name}${meant(name, COLLECT_PARAMS)}`,
+  )
 }
 
 /** A time in UTC, such as `2026-01-31` or `2026-01-31T12:00`, or how long ago: `90m`, `12h`, `30d`, `4w`. */

@@ -1,4 +1,7 @@
+import { ExchangeQueue } from '@fullon/exchange'
+import { DatabaseContext } from '@fullon/orm'
 import { afterAll, describe, expect, it } from 'vitest'
+import { withExchange } from '../src/open-context.js'
 import { openWorld } from './open-world.js'
 import { makeDataDir, runCommand } from './run-command.js'
 import { runInProcess } from './run-in-process.js'
@@ -15,6 +18,14 @@ describe('fullon init', () => {
     expect(await json('init', '--mail', 'me@example.com')).toMatchObject({ admin: 'me@example.com', symbols: 0 })
     expect(await json('user', 'list')).toEqual([{ uid: 1, mail: 'me@example.com', role: 'admin', active: true }])
   })
+
+  it('does not add another administrator, whose exchanges would not be collected', async () => {
+    const second = { code: 1, stdout: '', stderr: expect.stringMatching(/expected me@example.com, .*set ADMIN_MAIL/) }
+    expect(await fullon('init', '--mail', 'you@example.com')).toEqual(second)
+    const set = { ...env, ADMIN_MAIL: 'me@example.com' }
+    expect(await runInProcess(['init', '--mail', 'you@example.com'], set)).toEqual(second)
+    expect(await json('user', 'list')).toHaveLength(1)
+  })
 })
 
 describe('fullon symbol', () => {
@@ -29,6 +40,25 @@ describe('fullon symbol', () => {
     await fullon('symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '7')
     const listed = await json('symbol', 'list')
     expect(listed).toMatchObject([{ exchange: 'kraken', symbol: 'BTC/USD', backtest: 7, active: true }])
+  })
+
+  it('leaves what was set before as it is when the symbol is added again', async () => {
+    await fullon('symbol', 'set', 'kraken', 'BTC/USD', '--timeframe', '5m', '--active', 'no')
+    const added = await fullon('symbol', 'add', 'kraken', 'BTC/USD')
+    expect(added).toEqual({ code: 0, stdout: 'kraken BTC/USD: 5m candles, 7 days back\n', stderr: '' })
+    await fullon('symbol', 'set', 'kraken', 'BTC/USD', '--timeframe', '1m')
+  })
+
+  it('says that nothing is collected while its exchange is disabled', async () => {
+    await fullon('exchange', 'disable', 'kraken')
+    const paused = {
+      code: 0,
+      stdout: 'kraken BTC/USD: 1m candles, 7 days back, not collected now\n',
+      stderr: expect.stringContaining('fullon exchange enable kraken'),
+    }
+    expect(await fullon('symbol', 'add', 'kraken', 'BTC/USD')).toEqual(paused)
+    expect(await fullon('symbol', 'set', 'kraken', 'BTC/USD', '--active', 'yes')).toEqual(paused)
+    await fullon('exchange', 'enable', 'kraken')
   })
 
   it('asks the exchange whether there is such a symbol, unless it is told not to', async () => {
@@ -115,11 +145,46 @@ describe('fullon exchange', () => {
   })
 })
 
+it.each([
+  {
+    param: 'trade=on',
+    code: 2,
+    stderr: /expected one of trades keep_candles keep_trades, got trade \(did you mean trades\?\)/,
+  },
+  { param: 'trades=maybe', code: 1, stderr: /expected on, auto or off, got "maybe"/ },
+  { param: 'keep_trades=1w', code: 1, stderr: /expected days above 0, got "1w"/ },
+])('fullon exchange add refuses the setting $param', async ({ param, code, stderr }) => {
+  const before = await json('exchange', 'list')
+  const refused = await fullon('exchange', 'add', 'kraken', '--param', param)
+  expect(refused).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(stderr) })
+  expect(await json('exchange', 'list')).toEqual(before)
+})
+
+it('nothing but adding makes an administrator, such as one that was mistyped in ADMIN_MAIL', async () => {
+  const mistyped = { ...env, ADMIN_MAIL: 'mee@example.com' }
+  for (const [verb, ...names] of [['list'], ['disable', 'kraken'], ['remove', 'kraken']])
+    expect(await runInProcess(['exchange', verb!, ...names], mistyped)).toMatchObject({ code: 1, stdout: '' })
+  expect(await json('user', 'list')).toHaveLength(1)
+})
+
+it('a command that asks for long leaves most of an exchange’s limit to the service beside it', async () => {
+  await using whole = new ExchangeQueue()
+  const { weight } = (await whole.getHandler('kraken')).budget
+  const taken = await withExchange({ exchange: 'kraken' }, async ({ budget }) => budget.weight)
+  expect(taken).toBe(weight / 4)
+  const refused = await fullon('backfill', 'kraken', 'BTC/USD', '--since', '1h', '--share', '2')
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('above 0 and at most 1') })
+})
+
 it('says which symbol is not collected because a setting is wrong', async () => {
-  await fullon('exchange', 'add', 'kraken', '--param', 'trades=maybe')
+  const setTrades = async (value: string) => {
+    await using db = await DatabaseContext.open({ url: env.DATABASE_URL! })
+    await db.exchanges.installExchange('kraken', { params: { trades: value } })
+  }
+  await setTrades('maybe')
   const { stderr } = await fullon('gaps')
   expect(stderr).toMatch(/BTC\/USD is not collected: parameter trades of kraken: expected on, auto or off, got "maybe"/)
-  await fullon('exchange', 'add', 'kraken', '--param', 'trades=auto')
+  await setTrades('auto')
   expect(await fullon('gaps')).toMatchObject({ code: 1, stderr: '' })
 })
 
@@ -135,6 +200,13 @@ describe('fullon user', () => {
     expect(await fullon('user', 'add', 'you@example.com')).toMatchObject({ code: 1, stdout: '' })
     expect(await fullon('user', 'remove', 'you@example.com')).toMatchObject({ code: 0 })
     expect(await fullon('user', 'remove', 'me@example.com')).toMatchObject({ code: 1 })
+    for (let count = 0; count < 12; count++) await fullon('user', 'add', `${count}@example.com`)
+    expect(await json('user', 'list')).toHaveLength(13)
+    expect(await fullon('user', 'remove', '11@example.com')).toMatchObject({ code: 0 })
+    expect(await fullon('user', 'remove', '12@example.com')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('did you mean'),
+    })
     expect(await fullon('user', 'list')).toMatchObject({ stdout: expect.stringMatching(/me@example.com +admin +yes/) })
   })
 })

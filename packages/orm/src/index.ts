@@ -9,7 +9,12 @@ export { DatabaseContext, type Repositories } from './database-context.js'
 export { type DatabaseUrls, databaseUrlsFrom } from './database-url.js'
 export { OrmError, type OrmErrorCode } from './errors.js'
 export type { PageOptions } from './page-options.js'
-export type { CollectedSymbol, TradesMode } from './repositories/collected-symbols.js'
+export {
+  COLLECT_PARAMS,
+  type CollectedSymbol,
+  parseCollectParams,
+  type TradesMode,
+} from './repositories/collected-symbols.js'
 export {
   type CatExchange,
   type CatExchangeSettings,

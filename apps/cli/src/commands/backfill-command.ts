@@ -10,13 +10,14 @@ import { CommandError } from '../command-error.js'
 import { findConfigured } from '../configured-symbol.js'
 import { describeCommand } from '../describe-command.js'
 import { formatDuration, formatTime } from '../format-time.js'
-import { type Stores, withStores } from '../open-context.js'
-import { parseTime } from '../option-parsers.js'
+import { COMMAND_SHARE, type Stores, withStores } from '../open-context.js'
+import { parseShare, parseTime } from '../option-parsers.js'
 import { ProgressBar } from '../progress-bar.js'
 import { findWanted, seriesOf } from '../wanted-series.js'
 
 interface Flags {
   readonly since: EpochMs
+  readonly share: number
   readonly json?: boolean
 }
 
@@ -37,13 +38,19 @@ export function defineBackfill(backfill: Command): void {
     .argument('<exchange>', 'ccxt id, such as kraken')
     .argument('<symbol>', 'ccxt unified, such as BTC/USD')
     .requiredOption('--since <time>', 'from then on, UTC or such as 90d', parseTime)
+    .option(
+      '--share <part>',
+      "of the exchange's limit; 1 where no service runs behind the same address",
+      parseShare,
+      COMMAND_SHARE,
+    )
   describeCommand(backfill, {
     example: 'backfill kraken BTC/USD --since 2026-01-01',
     exit: 'Interrupted, it keeps what it has; started again, it goes on there.',
   }).action(backfillSymbol)
 }
 
-async function backfillSymbol(exchange: string, symbol: string, { since, json }: Flags): Promise<void> {
+async function backfillSymbol(exchange: string, symbol: string, { since, share, json }: Flags): Promise<void> {
   configureLogger({ destination: { write() {} } }) // what the collectors have to say is in the bar
   const bar = new ProgressBar(process.stderr, `${exchange} ${symbol}`)
   const result = await withStores(async (stores) => {
@@ -53,7 +60,7 @@ async function backfillSymbol(exchange: string, symbol: string, { since, json }:
     const backtestMs = Math.max(configured.backtestMs, Math.ceil((Date.now() - since) / DAY_MS) * DAY_MS)
     const [wanted, backtestDays] = [{ ...configured, backtestMs }, backtestMs / DAY_MS]
     for (const { repository } of await seriesOf(stores.ohlcv, wanted)) await repository.clearUnavailable()
-    const rows = await fill(stores, wanted, since, bar)
+    const rows = await fill(stores, wanted, { since, share, bar })
     await db.symbols.updateSymbol(symbolId, { backtest: backtestDays })
     return { exchange, symbol, backtestDays, rows, unavailable: await unavailableOf(stores, wanted) }
   })
@@ -65,11 +72,10 @@ async function backfillSymbol(exchange: string, symbol: string, { since, json }:
 async function fill(
   { ohlcv, settings }: Stores,
   wanted: CollectedSymbol,
-  since: EpochMs,
-  bar: ProgressBar,
+  { since, share, bar }: { readonly since: EpochMs; readonly share: number; readonly bar: ProgressBar },
 ): Promise<number> {
   const { ccxtOptions = {} } = settings
-  await using queue = new ExchangeQueue({ ccxtOptions })
+  await using queue = new ExchangeQueue({ ccxtOptions, share })
   await using cache = await openCache()
   const log = getComponentLogger('fullon.cli')
   const parts = { ohlcv, cache, queue, clock: systemClock, random: Math.random, log, auditEveryMs: AUDIT_EVERY_MS }

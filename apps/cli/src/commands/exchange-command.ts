@@ -1,9 +1,9 @@
 import { listExchanges } from '@fullon/exchange'
-import { type DatabaseContext, OHLCV_ACCOUNT, type UserExchange } from '@fullon/orm'
+import { type DatabaseContext, OHLCV_ACCOUNT, parseCollectParams, type UserExchange } from '@fullon/orm'
 import type { Command } from 'commander'
 import { CommandError, checkKnown } from '../command-error.js'
 import { describeCommand } from '../describe-command.js'
-import { findOrAddAdmin, withDatabase, withExchange } from '../open-context.js'
+import { findOrAddAdmin, listOwnExchanges, withDatabase, withExchange } from '../open-context.js'
 import { parseParam } from '../option-parsers.js'
 import { printTable } from '../print-table.js'
 
@@ -46,8 +46,8 @@ export function defineExchange(exchange: Command): void {
 
 async function listConfigured({ known, json }: Json & { readonly known?: boolean }): Promise<void> {
   if (known) return console.log(json ? JSON.stringify(listExchanges()) : listExchanges().join('\n'))
-  const rows = await withDatabase(async (db) => {
-    const own = await db.exchanges.getUserExchanges(await findOrAddAdmin(db))
+  const rows = await withDatabase(async (db, { adminMail }) => {
+    const own = await listOwnExchanges(db, adminMail)
     return Promise.all(own.map((one) => show(db, one)))
   })
   if (json) return console.log(JSON.stringify(rows))
@@ -66,9 +66,11 @@ async function listConfigured({ known, json }: Json & { readonly known?: boolean
 }
 
 async function addExchange(name: string, { sandbox = false, param, json }: AddFlags): Promise<void> {
-  await withExchange({ exchange: name, sandbox }, async () => {}) // refuses what is unknown before anything is written
-  const row = await withDatabase(async (db) => {
-    const uid = await findOrAddAdmin(db)
+  // Both refuse what is wrong before anything is written.
+  parseCollectParams(name, param)
+  await withExchange({ exchange: name, sandbox }, async () => {})
+  const row = await withDatabase(async (db, { adminMail }) => {
+    const uid = await findOrAddAdmin(db, adminMail)
     const catExId = await db.exchanges.installExchange(name, { params: param })
     const own = (await db.exchanges.getUserExchanges(uid)).find(
       (one) => one.catExId === catExId && one.test === sandbox,
@@ -82,8 +84,8 @@ async function addExchange(name: string, { sandbox = false, param, json }: AddFl
 }
 
 async function changeExchange(name: string, verb: 'remove' | 'enable' | 'disable', json?: boolean): Promise<void> {
-  const rows = await withDatabase(async (db) => {
-    const own = await db.exchanges.getUserExchanges(await findOrAddAdmin(db))
+  const rows = await withDatabase(async (db, { adminMail }) => {
+    const own = await listOwnExchanges(db, adminMail)
     checkKnown('exchange', name, [...new Set(own.map((one) => one.name))])
     const meant = own.filter((one) => one.name === name)
     const shown = await Promise.all(meant.map((one) => show(db, { ...one, active: verb === 'enable' })))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { CommandError } from '../command-error.js'
 import { describeCommand } from '../describe-command.js'
 import { findOrAddAdmin, withStores } from '../open-context.js'
 import { placeOf } from '../place-of.js'
@@ -18,8 +19,12 @@ export function defineInit(init: Command): void {
 
 async function initialise({ mail, json }: InitFlags): Promise<void> {
   const result = await withStores(async ({ db, settings }) => {
-    const uid = await findOrAddAdmin(db, mail ?? settings.adminMail)
-    const admin = await db.users.getById(uid)
+    const collected = settings.adminMail ?? (await db.users.getFirstAdmin())?.mail
+    if (mail && collected && mail !== collected)
+      throw new CommandError(
+        `init: expected ${collected}, whose exchanges are collected, got ${mail} (to collect another's, set ADMIN_MAIL)`,
+      )
+    const admin = await db.users.getById(await findOrAddAdmin(db, mail ?? settings.adminMail))
     const symbols = (await db.symbols.getAll()).length
     return { database: placeOf(settings), admin: admin?.mail ?? '', symbols }
   })

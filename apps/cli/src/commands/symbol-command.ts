@@ -1,11 +1,11 @@
 import type { ListedSymbol } from '@fullon/exchange'
-import type { SymbolRow } from '@fullon/orm'
+import type { DatabaseContext, SymbolRow } from '@fullon/orm'
 import { type Command, Option } from 'commander'
 import { askExchange } from '../ask-exchange.js'
 import { CommandError } from '../command-error.js'
 import { findConfigured, listConfigured } from '../configured-symbol.js'
 import { describeCommand } from '../describe-command.js'
-import { findOrAddAdmin, findOrAddExchange, withDatabase, withExchange } from '../open-context.js'
+import { findOrAddAdmin, findOrAddExchange, listOwnExchanges, withDatabase, withExchange } from '../open-context.js'
 import { parseTimeframeName, parseWhole, parseYesNo } from '../option-parsers.js'
 import { printTable } from '../print-table.js'
 
@@ -19,7 +19,14 @@ interface SetFlags extends Json {
   readonly active?: boolean
 }
 
+type Lack = 'enable' | 'add'
+type Changes = Partial<Pick<SymbolRow, 'updateframe' | 'backtest' | 'active'>>
+
 const ASK_TIMEOUT_MS = 20_000
+/** The two or three requests of a list do no harm beside a service. */
+const AT_ONCE = 1
+/** Of a symbol that is not configured yet; what is, keeps what it has. */
+const NEW = { updateframe: '1m', backtest: 30 } as const
 
 export function defineSymbol(symbol: Command): void {
   describeCommand(symbol.command('list').description('what is configured'), { example: 'symbol list --json' }).action(
@@ -27,8 +34,8 @@ export function defineSymbol(symbol: Command): void {
   )
   describeCommand(
     named(symbol.command('add').description('collect a symbol; a running service picks it up by itself'))
-      .addOption(backtestOption().default(30))
-      .addOption(timeframeOption().default('1m'))
+      .addOption(backtestOption(`; a new one: ${NEW.backtest}`))
+      .addOption(timeframeOption(`; a new one: ${NEW.updateframe}`))
       .option('--offline', 'do not ask the exchange whether it lists the symbol'),
     { example: 'symbol add kraken BTC/USD --backtest 30' },
   ).action(addSymbol)
@@ -58,48 +65,60 @@ function named(command: Command): Command {
     .argument('<symbol>', 'ccxt unified, such as BTC/USD or BTC/USDT:USDT')
 }
 
-function backtestOption(): Option {
-  return new Option('--backtest <days>', 'how far back history is wanted; 0 = from now on').argParser(parseWhole)
+function backtestOption(more = ''): Option {
+  return new Option('--backtest <days>', `how far back history is wanted; 0 = from now on${more}`).argParser(parseWhole)
 }
 
-function timeframeOption(): Option {
-  return new Option('--timeframe <timeframe>', 'of the candles that are stored').argParser(parseTimeframeName)
+function timeframeOption(more = ''): Option {
+  return new Option('--timeframe <timeframe>', `of the candles that are stored${more}`).argParser(parseTimeframeName)
 }
 
 async function addSymbol(
   exchange: string,
   symbol: string,
-  { backtest, timeframe = '1m', offline, json }: SetFlags & { readonly offline?: boolean },
+  { offline, json, ...flags }: SetFlags & { readonly offline?: boolean },
 ): Promise<void> {
-  await withExchange({ exchange }, async (handler) => {
+  await withExchange({ exchange, share: AT_ONCE }, async (handler) => {
     if (offline) return // the exchange's name is known all the same
     const { active } = await askExchange(exchange, () => handler.getSymbol(symbol, { timeoutMs: ASK_TIMEOUT_MS }))
     if (!active) throw new CommandError(`${exchange} ${symbol}: is listed but not traded any more (--offline adds it)`)
   })
-  const row = await withDatabase(async (db) => {
-    const catExId = await findOrAddExchange(db, await findOrAddAdmin(db), exchange)
+  const saved = await withDatabase(async (db, { adminMail }) => {
+    const catExId = await findOrAddExchange(db, await findOrAddAdmin(db, adminMail), exchange)
     const known = await db.symbols.getBySymbol(symbol, { catExId })
-    const changes = { updateframe: timeframe, ...(backtest === undefined ? {} : { backtest }), active: true }
-    return known
-      ? db.symbols.updateSymbol(known.symbolId, changes)
-      : db.symbols.addSymbol({ symbol, catExId, ...changes })
+    const changes = { ...changesOf(flags), active: true, onlyTicker: false }
+    const row = known
+      ? await db.symbols.updateSymbol(known.symbolId, changes)
+      : await db.symbols.addSymbol({ symbol, catExId, ...NEW, ...changes })
+    return { row, lacks: await lackOf(db, row, adminMail) }
   })
-  printSymbol(exchange, row, json)
+  printSymbol(exchange, saved, json)
 }
 
 async function setSymbol(exchange: string, symbol: string, flags: SetFlags): Promise<void> {
-  const { backtest, timeframe, active, json } = flags
-  const changes = {
+  const changes = changesOf(flags)
+  if (Object.keys(changes).length === 0)
+    throw new CommandError('symbol set: expected --backtest, --timeframe or --active')
+  const saved = await withDatabase(async (db, { adminMail }) => {
+    const row = await db.symbols.updateSymbol((await findConfigured(db, exchange, symbol)).symbolId, changes)
+    return { row, lacks: await lackOf(db, row, adminMail) }
+  })
+  printSymbol(exchange, saved, flags.json)
+}
+
+function changesOf({ backtest, timeframe, active }: SetFlags): Changes {
+  return {
     ...(backtest === undefined ? {} : { backtest }),
     ...(timeframe === undefined ? {} : { updateframe: timeframe }),
     ...(active === undefined ? {} : { active }),
   }
-  if (Object.keys(changes).length === 0)
-    throw new CommandError('symbol set: expected --backtest, --timeframe or --active')
-  const row = await withDatabase(async (db) =>
-    db.symbols.updateSymbol((await findConfigured(db, exchange, symbol)).symbolId, changes),
-  )
-  printSymbol(exchange, row, json)
+}
+
+/** What is to be done with its exchange before an active symbol is collected. */
+async function lackOf(db: DatabaseContext, { catExId, active }: SymbolRow, mail?: string): Promise<Lack | undefined> {
+  const own = (await listOwnExchanges(db, mail)).filter((one) => one.catExId === catExId)
+  if (!active || own.some((one) => one.active)) return undefined
+  return own.length > 0 ? 'enable' : 'add'
 }
 
 async function removeSymbol(exchange: string, symbol: string, { json }: Json): Promise<void> {
@@ -112,7 +131,7 @@ async function removeSymbol(exchange: string, symbol: string, { json }: Json): P
 }
 
 async function searchSymbols(exchange: string, text: string, { json }: Json): Promise<void> {
-  const listed = await withExchange({ exchange }, (handler) =>
+  const listed = await withExchange({ exchange, share: AT_ONCE }, (handler) =>
     askExchange(exchange, () => handler.listSymbols({ timeoutMs: ASK_TIMEOUT_MS })),
   )
   const isMeant = ({ symbol, active }: ListedSymbol) => active && symbol.toLowerCase().includes(text.toLowerCase())
@@ -142,8 +161,16 @@ async function listSymbols({ json }: Json): Promise<void> {
   )
 }
 
-function printSymbol(exchange: string, row: SymbolRow, json: boolean | undefined): void {
-  const paused = row.active ? '' : ', not collected now'
+function printSymbol(
+  exchange: string,
+  { row, lacks }: { readonly row: SymbolRow; readonly lacks: Lack | undefined },
+  json: boolean | undefined,
+): void {
+  if (lacks)
+    console.error(
+      `fullon: nothing of ${exchange} is collected now (to change that: fullon exchange ${lacks} ${exchange})`,
+    )
+  const paused = row.active && !lacks ? '' : ', not collected now'
   const text = `${exchange} ${row.symbol}: ${row.updateframe} candles, ${row.backtest} days back${paused}`
   console.log(json ? JSON.stringify({ exchange, ...row }) : text)
 }

@@ -1,9 +1,11 @@
-import { isAdmin, type User } from '@fullon/orm'
+import { type DatabaseContext, isAdmin, type User } from '@fullon/orm'
 import type { Command } from 'commander'
 import { CommandError, checkKnown } from '../command-error.js'
 import { describeCommand } from '../describe-command.js'
 import { withDatabase } from '../open-context.js'
 import { printTable } from '../print-table.js'
+
+const PAGE_SIZE = 1_000
 
 interface AddFlags {
   readonly admin?: boolean
@@ -26,7 +28,7 @@ export function defineUser(user: Command): void {
 }
 
 async function listUsers({ json }: { readonly json?: boolean }): Promise<void> {
-  const users = await withDatabase((db) => db.users.search(''))
+  const users = await withDatabase(listEveryone)
   if (json) return console.log(JSON.stringify(users.map(shown)))
   if (users.length === 0) throw new CommandError('no users yet (fullon init adds the administrator)')
   printTable(
@@ -42,7 +44,7 @@ async function addUser(mail: string, { admin, json }: AddFlags): Promise<void> {
 
 async function removeUser(mail: string, { json }: { readonly json?: boolean }): Promise<void> {
   const user = await withDatabase(async (db) => {
-    const known = await db.users.search('')
+    const known = await listEveryone(db)
     checkKnown(
       'user',
       mail,
@@ -53,6 +55,14 @@ async function removeUser(mail: string, { json }: { readonly json?: boolean }): 
     return found
   })
   console.log(json ? JSON.stringify(shown(user)) : `removed ${user.mail}`)
+}
+
+/** In the order they were added. */
+async function listEveryone(db: DatabaseContext): Promise<User[]> {
+  const all: User[] = []
+  for (let page = 1; all.length === (page - 1) * PAGE_SIZE; page++)
+    all.push(...(await db.users.search('', { page, pageSize: PAGE_SIZE })))
+  return all
 }
 
 function shown(user: User) {

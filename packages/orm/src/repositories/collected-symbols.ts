@@ -27,6 +27,9 @@ export interface CollectedSymbol {
 
 export type TradesMode = 'on' | 'auto' | 'off'
 
+/** The names among an exchange's settings that say how it is collected. */
+export const COLLECT_PARAMS: readonly string[] = ['trades', 'keep_candles', 'keep_trades']
+
 const DAY_MS = 86_400_000
 
 /**
@@ -72,6 +75,23 @@ function selectRows(connection: Connection, uid: number) {
 type Row = Awaited<ReturnType<typeof selectRows>>[number]
 
 function parseRow({ exchange, test, symbol, updateframe, backtest, params }: Row): CollectedSymbol {
+  const parsed = parseCollectParams(exchange, params)
+  return {
+    ...{ exchange, sandbox: test, symbol, timeframe: parseUpdateframe(updateframe) },
+    backtestMs: backtest * DAY_MS,
+    ...parsed,
+  }
+}
+
+/**
+ * What the settings of an exchange say of collecting; others than {@link COLLECT_PARAMS} are left alone.
+ *
+ * @throws OrmError `INVALID` that says what is expected
+ */
+export function parseCollectParams(
+  exchange: string,
+  params: Readonly<Record<string, string>>,
+): Pick<CollectedSymbol, 'trades' | 'keepCandlesMs' | 'keepTradesMs'> {
   const { trades = 'auto', keep_candles: keepCandles, keep_trades: keepTrades = '90' } = params
   if (!isTradesMode(trades)) throw invalid(exchange, 'trades', 'on, auto or off', trades)
   const days = (name: string, text: string) => {
@@ -79,8 +99,7 @@ function parseRow({ exchange, test, symbol, updateframe, backtest, params }: Row
     throw invalid(exchange, name, 'days above 0', text)
   }
   return {
-    ...{ exchange, sandbox: test, symbol, timeframe: parseUpdateframe(updateframe), trades },
-    backtestMs: backtest * DAY_MS,
+    trades,
     keepCandlesMs: keepCandles === undefined ? undefined : days('keep_candles', keepCandles),
     keepTradesMs: days('keep_trades', keepTrades),
   }
