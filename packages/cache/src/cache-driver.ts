@@ -4,6 +4,8 @@
  */
 export type CacheOp =
   | { readonly op: 'get'; readonly key: string }
+  /** The text of each key; of one that holds something else none, as of one that is not there. */
+  | { readonly op: 'getMany'; readonly keys: readonly string[] }
   | { readonly op: 'set'; readonly key: string; readonly value: string; readonly ttlMs: number }
   /** Sets `value` only if the key still holds `expected`; says whether it did. */
   | {
@@ -19,6 +21,7 @@ export type CacheOp =
   | { readonly op: 'hashGet'; readonly key: string; readonly field: string }
   | { readonly op: 'hashGetAll'; readonly key: string }
   | { readonly op: 'hashSet'; readonly key: string; readonly field: string; readonly value: string }
+  | { readonly op: 'hashSetMany'; readonly key: string; readonly fields: ReadonlyMap<string, string> }
   /** With `expected`, only if the field still holds it. */
   | { readonly op: 'hashDelete'; readonly key: string; readonly field: string; readonly expected?: string }
   /** One value a score: an entry replaces the one of the same score. Then the `keep` highest scores stay. */
@@ -42,6 +45,7 @@ export interface ScoredValue {
 
 export interface CacheResults {
   get: string | undefined
+  getMany: readonly (string | undefined)[]
   set: undefined
   replace: boolean
   expire: undefined
@@ -49,6 +53,7 @@ export interface CacheResults {
   hashGet: string | undefined
   hashGetAll: ReadonlyMap<string, string>
   hashSet: undefined
+  hashSetMany: undefined
   hashDelete: undefined
   sortedPut: undefined
   sortedTail: readonly string[]

@@ -51,6 +51,8 @@ export class MemoryStore {
 
   readonly #handlers: Handlers = {
     get: ({ key }) => this.#find(key, 'text'),
+    getMany: ({ keys }) =>
+      keys.map((key) => (this.#entries.get(key)?.kind === 'text' ? this.#find(key, 'text') : undefined)),
     set: ({ key, value, ttlMs }) => void this.#setText(key, value, ttlMs),
     replace: ({ key, expected, value, ttlMs }) => {
       const holds = this.#find(key, 'text') === expected
@@ -65,6 +67,11 @@ export class MemoryStore {
     hashGet: ({ key, field }) => this.#find(key, 'hash')?.get(field),
     hashGetAll: ({ key }) => new Map(this.#find(key, 'hash')),
     hashSet: ({ key, field, value }) => void this.#findOrAdd(key, 'hash', new Map()).set(field, value),
+    hashSetMany: ({ key, fields }) => {
+      if (fields.size === 0) return
+      const hash = this.#findOrAdd(key, 'hash', new Map())
+      for (const [field, value] of fields) hash.set(field, value)
+    },
     hashDelete: ({ key, field, expected }) => {
       const hash = this.#find(key, 'hash')
       if (expected === undefined || hash?.get(field) === expected) hash?.delete(field)

@@ -66,21 +66,22 @@ export class ProcessStore {
    * @returns whether it did, each at its place.
    */
   async change(changes: readonly StoredChange[]): Promise<boolean[]> {
-    const results = await this.#cache.driver.run(changes.flatMap((one) => this.#replace(one)))
+    const { clock, driver, keys } = this.#cache
+    const active = new Map<string, Map<string, string>>()
+    const replacements = changes.map((one): CacheOp => {
+      const { id, text, record } = one.process
+      const next = changeRecord(record, one.change, clock.now())
+      const key = keys.activeProcesses(next.process_type)
+      if (!isStop(one)) active.set(key, (active.get(key) ?? new Map()).set(id, next.updated_at))
+      const value = JSON.stringify(next)
+      return { op: 'replace', key: keys.processData(id), expected: text, value, ttlMs: DATA_TTL_MS }
+    })
+    const listings = [...active].map(([key, fields]): CacheOp => ({ op: 'hashSetMany', key, fields }))
+    const results = await driver.run([...replacements, ...listings])
     const replaced = results.filter((result) => typeof result === 'boolean')
     // Only now: of a process that changed meanwhile, and lives, the entries must stay.
     await this.#unlist(changes.filter((one, index) => replaced[index] && isStop(one)).map(({ process }) => process))
     return replaced
-  }
-
-  #replace(one: StoredChange): CacheOp[] {
-    const { clock, keys } = this.#cache
-    const { id, text, record } = one.process
-    const next = changeRecord(record, one.change, clock.now())
-    const key = keys.processData(id)
-    const replace = { op: 'replace', key, expected: text, value: JSON.stringify(next), ttlMs: DATA_TTL_MS } as const
-    if (isStop(one)) return [replace]
-    return [replace, { op: 'hashSet', key: keys.activeProcesses(next.process_type), field: id, value: next.updated_at }]
   }
 
   async #unlist(processes: readonly StoredProcess[]): Promise<void> {
@@ -106,8 +107,10 @@ export class ProcessStore {
     ])
   }
 
-  #readTexts(ids: readonly string[]): Promise<readonly (string | undefined)[]> {
-    return this.#cache.driver.run(ids.map((id) => ({ op: 'get', key: this.#cache.keys.processData(id) }) as const))
+  async #readTexts(ids: readonly string[]): Promise<readonly (string | undefined)[]> {
+    const keys = ids.map((id) => this.#cache.keys.processData(id))
+    const [texts] = await this.#cache.driver.run([{ op: 'getMany', keys }], { loose: true })
+    return texts
   }
 
   #read(id: string, text: string | undefined): StoredProcess | undefined {

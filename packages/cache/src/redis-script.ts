@@ -8,10 +8,10 @@ export type RedisCommand = [name: string, ...args: (string | number)[]]
 // zput and push begin with what a full Redis refuses: after any other write a script may exceed maxmemory.
 export const SCRIPT = `
 local own = {
-  ['set-if'] = function(key, expected, value, ttlMs)
+  ['set-if'] = function(key, sha1, value, ttlMs)
     local present = redis.pcall('GET', key)
     if type(present) == 'table' then return present end
-    if present ~= expected then return 0 end
+    if not present or redis.sha1hex(present) ~= sha1 then return 0 end
     local reply = redis.pcall('SET', key, value, 'PX', ttlMs)
     return reply.err and reply or 1
   end,

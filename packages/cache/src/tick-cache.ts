@@ -46,10 +46,18 @@ export class TickCache {
   /** Any number of tickers in one round trip. */
   async setTickers(updates: readonly TickUpdate[]): Promise<void> {
     const { driver, keys } = this.#cache
-    const ops = updates.flatMap((update) => this.#write(update))
-    const markets = new Set(updates.map(({ series }) => keys.tickers(series)))
-    const lifetimes = [...markets].map((key): CacheOp => ({ op: 'expire', key, ttlMs: DAY_MS }))
-    await driver.run([...ops, ...lifetimes], { loose: true })
+    const markets = new Map<string, Map<string, string>>()
+    const publications = updates.map(({ series, tick }): CacheOp => {
+      const text = checkedText(series, tick)
+      const key = keys.tickers(series)
+      markets.set(key, (markets.get(key) ?? new Map()).set(series.symbol, text))
+      return { op: 'publish', channel: keys.tickerChannel(series), message: text }
+    })
+    const writes = [...markets].flatMap(([key, fields]): CacheOp[] => [
+      { op: 'hashSetMany', key, fields },
+      { op: 'expire', key, ttlMs: DAY_MS },
+    ])
+    await driver.run([...writes, ...publications], { loose: true })
   }
 
   /** The newest tick of `series`, `undefined` when there is none that is new enough. */
@@ -96,22 +104,17 @@ export class TickCache {
       yield { ticks: messages.map((text) => parseTick(text, channel)), missed }
   }
 
-  #write({ series, tick }: TickUpdate): CacheOp[] {
-    if (!Number.isFinite(tick.last) || !Number.isFinite(tick.timestamp))
-      throw new RangeError(
-        `tick of ${series.symbol}: expected a last price and a time, got ${tick.last} at ${tick.timestamp}`,
-      )
-    const { keys } = this.#cache
-    const text = stringifyTick(series, tick)
-    return [
-      { op: 'hashSet', key: keys.tickers(series), field: series.symbol, value: text },
-      { op: 'publish', channel: keys.tickerChannel(series), message: text },
-    ]
-  }
-
   #isNewEnough({ timestamp }: Tick, maxAgeMs: number): boolean {
     return this.#cache.clock.now() - timestamp <= maxAgeMs
   }
+}
+
+/** @throws RangeError when there is nothing to be stored. */
+function checkedText(series: TickSeries, tick: Tick): string {
+  if (Number.isFinite(tick.last) && Number.isFinite(tick.timestamp)) return stringifyTick(series, tick)
+  throw new RangeError(
+    `tick of ${series.symbol}: expected a last price and a time, got ${tick.last} at ${tick.timestamp}`,
+  )
 }
 
 /** None when it cannot be read. */

@@ -25,6 +25,37 @@ describe.each(stores)('the $name driver', (store) => {
     expect(await cache.driver.run([{ op: 'get', key }])).toEqual([undefined])
   })
 
+  it('gives many values at once, each at its place, and none for what holds no text', async () => {
+    await using cache = await store.open()
+    const keys = Array.from({ length: 1_500 }, (_, n) => cache.keys.processData(`many ${n}`))
+    const [first = '', second = '', third = ''] = keys
+    await cache.driver.run([
+      { op: 'set', key: first, value: 'a', ttlMs: LONG_MS },
+      { op: 'set', key: keys[1_499] ?? '', value: 'z', ttlMs: LONG_MS },
+      { op: 'hashSet', key: second, field: 'a', value: '1' },
+    ])
+    const [texts, none] = await cache.driver.run([{ op: 'getMany', keys }, { op: 'getMany', keys: [] }])
+    expect(texts).toHaveLength(1_500)
+    expect([texts[0], texts[1], texts[1_499]]).toEqual(['a', undefined, 'z'])
+    expect(none).toEqual([])
+    expect(await cache.driver.run([{ op: 'getMany', keys: [third, first] }], { loose: true })).toEqual([
+      [undefined, 'a'],
+    ])
+  })
+
+  it('sets many fields of a hash at once, more than a script takes in one command', async () => {
+    await using cache = await store.open()
+    const key = cache.keys.components
+    const fields = new Map(Array.from({ length: 5_000 }, (_, n) => [`field ${n}`, `value ${n}`]))
+    await cache.driver.run([
+      { op: 'hashSet', key, field: 'field 1', value: 'old' },
+      { op: 'hashSetMany', key, fields },
+      { op: 'hashSetMany', key, fields: new Map() },
+    ])
+    const [all] = await cache.driver.run([{ op: 'hashGetAll', key }])
+    expect(new Map(all)).toEqual(fields)
+  })
+
   it('replaces a value only while it is the expected one, so no change by another is lost', async () => {
     await using cache = await store.open()
     const key = cache.keys.processData('a')
