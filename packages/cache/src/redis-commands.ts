@@ -13,7 +13,14 @@ interface Translation<Op extends CacheOp> {
 }
 type Translations = { readonly [Op in CacheOp as Op['op']]: Translation<Op> }
 
-const PLAIN: ReadonlySet<CacheOp['op']> = new Set(['getMany', 'hashSet', 'hashSetMany', 'expire', 'listPush', 'publish'])
+const PLAIN: ReadonlySet<CacheOp['op']> = new Set([
+  'getMany',
+  'hashSet',
+  'hashSetMany',
+  'expire',
+  'listPush',
+  'publish',
+])
 
 const nothing = () => undefined
 
@@ -35,7 +42,8 @@ const TRANSLATIONS: Translations = {
   hashGetAll: { encode: ({ key }) => [['hgetall', key]], decode: ([reply]) => toMap(reply) },
   hashSet: { encode: ({ key, field, value }) => [['hset', key, field, value]], decode: nothing },
   hashSetMany: {
-    encode: ({ key, fields }) => chunk([...fields], VALUES_PER_COMMAND / 2).map((some) => ['hset', key, ...some.flat()]),
+    encode: ({ key, fields }) =>
+      chunk([...fields], VALUES_PER_COMMAND / 2).map((some) => ['hset', key, ...some.flat()]),
     decode: nothing,
   },
   hashDelete: {

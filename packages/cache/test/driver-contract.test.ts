@@ -34,7 +34,10 @@ describe.each(stores)('the $name driver', (store) => {
       { op: 'set', key: keys[1_499] ?? '', value: 'z', ttlMs: LONG_MS },
       { op: 'hashSet', key: second, field: 'a', value: '1' },
     ])
-    const [texts, none] = await cache.driver.run([{ op: 'getMany', keys }, { op: 'getMany', keys: [] }])
+    const [texts, none] = await cache.driver.run([
+      { op: 'getMany', keys },
+      { op: 'getMany', keys: [] },
+    ])
     expect(texts).toHaveLength(1_500)
     expect([texts[0], texts[1], texts[1_499]]).toEqual(['a', undefined, 'z'])
     expect(none).toEqual([])
