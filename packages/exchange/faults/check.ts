@@ -32,7 +32,7 @@ export function checkStreamedCandles(
       const span = { since: row.timestamp, until: row.timestamp + MINUTE_MS }
       if (exchange === 'kraken' && isExcused(span)) return []
       // A candle that changed after its close need not be sent again: it is one that was published since.
-      return wasPublished(truth, symbol, { span, row, since: span.until + 1, until: at })
+      return wasPublished(truth, symbol, { span, row, since: span.until, until: at })
         ? []
         : [`${exchange} ${symbol} ${format(span)}: never was ${JSON.stringify(row)}`]
     }),
@@ -69,7 +69,7 @@ function checkCandlePage(
     given.delete(timestamp)
     if (isSame(row, final)) continue
     const span = { since: timestamp, until: timestamp + MINUTE_MS }
-    const published = { span, row, since: Math.max(askedAt - LAG_MS, span.until + 1), until: at }
+    const published = { span, row, since: Math.max(askedAt - LAG_MS, span.until), until: at }
     if (span.until > confirmedUntil && wasPublished(truth, delivered.symbol, published)) continue
     problems.push(`${delivered.exchange} ${delivered.symbol}: expected ${show(final)}, got ${show(row)}`)
   }

@@ -10,6 +10,7 @@ export class CircuitBreaker {
   readonly #exchange: string
   #bans = 0
   #closedUntil: EpochMs = Number.NEGATIVE_INFINITY
+  #banMs = 0
 
   constructor(exchange: string) {
     this.#exchange = exchange
@@ -22,6 +23,8 @@ export class CircuitBreaker {
 
   /** Why nothing may be sent now, if so. */
   refusal(now: EpochMs): ExchangeError | undefined {
+    // Our clock was set back: nobody is banned for longer than the ban.
+    this.#closedUntil = Math.min(this.#closedUntil, now + this.#banMs)
     const retryAfterMs = this.#closedUntil - now
     if (retryAfterMs <= 0) return undefined
     const until = new Date(this.#closedUntil).toISOString()
@@ -31,14 +34,16 @@ export class CircuitBreaker {
   }
 
   onBan(now: EpochMs, retryAfterMs: number | undefined): void {
-    // What was sent before the ban was known comes back with it as well: one ban, not thirty.
-    if (this.refusal(now)) {
-      this.#closedUntil = Math.max(this.#closedUntil, now + (retryAfterMs ?? 0))
-      return
+    const leftMs = this.refusal(now)?.retryAfterMs
+    if (leftMs === undefined) {
+      const guessMs = Math.min(LONGEST_BAN_MS, FIRST_BAN_MS * 2 ** this.#bans)
+      this.#bans++
+      this.#banMs = retryAfterMs ?? guessMs
+    } else {
+      // What was sent before the ban was known comes back with it as well: one ban, not thirty.
+      this.#banMs = Math.max(leftMs, retryAfterMs ?? 0)
     }
-    const guessMs = Math.min(LONGEST_BAN_MS, FIRST_BAN_MS * 2 ** this.#bans)
-    this.#bans++
-    this.#closedUntil = now + (retryAfterMs ?? guessMs)
+    this.#closedUntil = now + this.#banMs
   }
 
   onAnswer(): void {

@@ -63,7 +63,10 @@ export class ExchangeQueue {
     this.#handlers.set(key, opening)
     opening.then(
       (handler) => this.#open.add(handler),
-      () => this.#handlers.delete(key),
+      () => {
+        // Closed meanwhile and asked for again, the one that stands there is another.
+        if (this.#handlers.get(key) === opening) this.#handlers.delete(key)
+      },
     )
     return opening
   }

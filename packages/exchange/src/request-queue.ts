@@ -69,6 +69,7 @@ export class RequestQueue {
   readonly meter: BudgetMeter
   #running = 0
   #notBefore: EpochMs = Number.NEGATIVE_INFINITY
+  #pauseMs = 0
   #timer: AbortController | undefined
 
   constructor({ exchange, clock, random, budget, attempts = 5 }: RequestQueueOptions) {
@@ -124,7 +125,10 @@ export class RequestQueue {
     const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1))
     const delayMs = error.retryAfterMs ?? this.#random() * ceilingMs
     // An exchange that says "too many" means all of us, not this one request.
-    if (error.code === 'RATE_LIMITED') this.#notBefore = Math.max(this.#notBefore, now + delayMs)
+    if (error.code === 'RATE_LIMITED') {
+      this.#pauseMs = Math.max(this.#pausedMs(now), delayMs)
+      this.#notBefore = now + this.#pauseMs
+    }
     if (!WORTH_RETRYING.has(error.code) || attempt >= this.#attempts) throw error
     return delayMs
   }
@@ -172,7 +176,7 @@ export class RequestQueue {
         continue
       }
       if (this.#running >= (this.#breaker.isProbing ? 1 : CONCURRENCY)) return
-      const waitMs = Math.max(this.#notBefore - now, this.meter.waitMs(next.cost, now))
+      const waitMs = Math.max(this.#pausedMs(now), this.meter.waitMs(next.cost, now))
       if (waitMs > 0) {
         this.#pumpIn(waitMs)
         return
@@ -181,6 +185,12 @@ export class RequestQueue {
       this.#running++
       next.enter(this.meter.spend(next.cost, now))
     }
+  }
+
+  /** For how long nothing may be sent yet; a clock that was set back does not make it longer. */
+  #pausedMs(now: EpochMs): number {
+    this.#notBefore = Math.min(this.#notBefore, now + this.#pauseMs)
+    return this.#notBefore - now
   }
 
   #pumpIn(waitMs: number): void {

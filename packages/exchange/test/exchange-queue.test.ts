@@ -57,6 +57,24 @@ describe('an exchange that is closed', () => {
     expect(queue.reports()).toEqual([])
   })
 
+  it('is not forgotten when one that was closed before it fails to open', async () => {
+    let isFirst = true
+    const failsOnce = {
+      get timeout() {
+        if (!isFirst) return 1_000
+        isFirst = false
+        throw new Error('no such option')
+      },
+    }
+    await using queue = new ExchangeQueue({ ccxtOptions: { kraken: failsOnce } })
+    const failing = queue.getHandler('kraken')
+    const closing = queue.closeHandler('kraken')
+    const standing = queue.getHandler('kraken')
+    await expect(failing).rejects.toThrow('no such option')
+    await closing
+    expect(await queue.getHandler('kraken')).toBe(await standing)
+  })
+
   it('is closed even while it opens', async () => {
     await using queue = new ExchangeQueue()
     const opening = queue.getHandler('kraken')

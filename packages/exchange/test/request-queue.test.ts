@@ -170,6 +170,19 @@ describe('a request that failed', () => {
     await limited
     expect(sent.map(({ name }) => name)).toEqual(['other'])
   })
+
+  it('holds nobody up for longer when the clock of this machine is set back meanwhile', async () => {
+    const { clock, queue, sent, send } = setUp({ weight: 6_000, windowMs: MINUTE_MS, burst: 10 })
+    const limited = queue.run(async () => {
+      throw new ExchangeError('RATE_LIMITED', 'too many', { retryAfterMs: 30_000 })
+    })
+    limited.catch(() => {}) // it goes on asking
+    await clock.runUntil(0)
+    clock.setBack(24 * 60 * MINUTE_MS)
+    void send('other')
+    await clock.runUntil(clock.now() + 31_000)
+    expect(sent.map(({ name }) => name)).toEqual(['other'])
+  })
 })
 
 describe('a ban', () => {
@@ -203,5 +216,19 @@ describe('a ban', () => {
     await clock.runUntil(100)
     await all
     await expect(send('early')).rejects.toMatchObject({ retryAfterMs: 120_000 })
+  })
+
+  it('takes no longer when the clock of this machine is set back by a day', async () => {
+    const { clock, queue, send } = setUp()
+    const banned = queue.run(async () => {
+      throw new ExchangeError('BANNED', 'banned', { retryAfterMs: 60_000 })
+    })
+    await expect(banned).rejects.toMatchObject({ code: 'BANNED' })
+    clock.setBack(24 * 60 * MINUTE_MS)
+    await expect(send('early')).rejects.toMatchObject({ code: 'BANNED', retryAfterMs: 60_000 })
+    await clock.runUntil(clock.now() + MINUTE_MS)
+    const probe = send('probe')
+    await clock.runUntil(clock.now() + MINUTE_MS)
+    await expect(probe).resolves.toBe('probe')
   })
 })
