@@ -1,8 +1,9 @@
-import { openCache, ProcessCache } from '@fullon/cache'
-import { doingOf } from '@fullon/daemon'
+import { openCache, type Process, ProcessCache } from '@fullon/cache'
+import { doingOf, HEALTHY_LAG_MS } from '@fullon/daemon'
 import type { EpochMs } from '@fullon/market'
 import type { SeriesStatus } from '@fullon/ohlcv'
 import { CommandError } from './command-error.js'
+import { formatDuration } from './format-time.js'
 
 /** What one collector says of itself. */
 export interface SeenSeries {
@@ -21,9 +22,12 @@ export interface SeenStatus {
   /** Who said so. */
   readonly source: string
   readonly series: readonly SeenSeries[]
+  /** What there is to say besides. */
+  readonly note?: string
 }
 
 const TIMEOUT_MS = 5_000
+const DAY_MINUTES = 24 * 60
 
 /** @throws CommandError when no service answers at `url` */
 export async function readHttpStatus(url: string): Promise<SeenStatus> {
@@ -47,20 +51,32 @@ export async function readHttpStatus(url: string): Promise<SeenStatus> {
   }
 }
 
-/** @throws CacheError when Redis is not to be had */
+/**
+ * As `/health` judges, of all who collect: none is behind, and none is silent. fullon's other processes are not asked.
+ *
+ * @throws CacheError when Redis is not to be had
+ */
 export async function readRedisStatus(url: string): Promise<SeenStatus> {
   await using cache = await openCache({ url })
-  const processes = new ProcessCache(cache)
-  const { healthy } = await processes.getSystemHealth()
-  const active = await processes.getActiveProcesses({ type: 'ohlcv', sinceMinutes: 24 * 60 })
-  const series = active.map(({ component, status, message, params, heartbeat }) => ({
-    name: nameOf(component),
-    doing: message || status,
-    lastTimestamp: numberOf(params.lastTimestamp),
-    gaps: numberOf(params.gaps),
-    lagMs: numberOf(params.lagMs) ?? cache.clock.now() - heartbeat,
-  }))
-  return { healthy, source: 'Redis', series: series.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+  const active = await new ProcessCache(cache).getActiveProcesses({ type: 'ohlcv', sinceMinutes: DAY_MINUTES })
+  const silentMs = ({ heartbeat }: Process) => cache.clock.now() - heartbeat
+  const isSilent = (one: Process) => silentMs(one) > HEALTHY_LAG_MS
+  // One that was killed and started again is not missed.
+  const isReplaced = (one: Process) =>
+    active.some((other) => other.component === one.component && other.createdAt > one.createdAt)
+  const series = active
+    .filter((one) => !(isSilent(one) && isReplaced(one)))
+    .map((one) => ({
+      name: nameOf(one.component),
+      doing: isSilent(one) ? `no sign of life for ${formatDuration(silentMs(one))}` : one.message || one.status,
+      lastTimestamp: numberOf(one.params.lastTimestamp),
+      gaps: numberOf(one.params.gaps),
+      lagMs: isSilent(one) ? silentMs(one) : (numberOf(one.params.lagMs) ?? 0),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const healthy = series.length > 0 && series.every(({ lagMs }) => lagMs <= HEALTHY_LAG_MS)
+  const note = 'no service has reported for a day (is it running, with this Redis? start it: fullon run)'
+  return { healthy, source: 'Redis', series, ...(series.length > 0 ? {} : { note }) }
 }
 
 /** `ohlcv:<exchange>:<symbol>`, and with `:trades` that of its trades; the daemon's own stays as it is. */

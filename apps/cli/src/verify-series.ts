@@ -34,6 +34,8 @@ export interface VerifyOptions {
 export interface Verified<Row> {
   /** Rows that the exchange published again. */
   readonly rows: number
+  /** How much of what is stored was asked for again, milliseconds. */
+  readonly askedMs: number
   readonly differences: readonly Difference<Row>[]
   /** Stored, and not to be had from the exchange any more. */
   readonly notAsked: readonly Span[]
@@ -58,7 +60,8 @@ export async function verifySeries<Row extends Candle | Trade>(
     if (page.covered) notAsked = subtractSpans(notAsked, [page.covered])
     onProgress?.(1 - spansLengthMs(left) / spansLengthMs(spans))
   }
-  return { rows, differences, notAsked, reasons: [...reasons] }
+  const askedMs = spansLengthMs(spans) - spansLengthMs(notAsked)
+  return { rows, askedMs, differences, notAsked, reasons: [...reasons] }
 }
 
 export function candlesOf(ohlcv: OhlcvDatabase, handler: ExchangeHandler, wanted: CollectedSymbol): Subject<Candle> {

@@ -8,20 +8,22 @@ import { type Selection, selectByName } from './select-by-name.js'
 const SETTLED_MS = 150_000
 
 /**
- * What is collected, as the service reads it. What is set wrong is said on stderr: it is not collected.
+ * What is collected, as the service reads it.
  *
+ * @param onInvalid is told of a symbol that is set wrong, and so not collected; by default it is said on stderr
  * @throws CommandError that names the nearest one where nothing of that name is collected
  */
 export async function listWanted(
   db: DatabaseContext,
   selection: Selection,
   adminMail: string | undefined,
+  onInvalid: (symbol: string, err: unknown) => void = sayInvalid,
 ): Promise<CollectedSymbol[]> {
   const uid = await db.users.getCollectorId(adminMail)
   return selectByName(uid === undefined ? [] : await db.symbols.getCollected(uid, { onInvalid }), selection)
 }
 
-function onInvalid(symbol: string, err: unknown): void {
+export function sayInvalid(symbol: string, err: unknown): void {
   console.error(`fullon: ${symbol} is not collected: ${messageOf(err)}`)
 }
 

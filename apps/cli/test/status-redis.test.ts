@@ -1,5 +1,6 @@
 import { type Cache, openCache, ProcessCache, ProcessReporter } from '@fullon/cache'
 import { toProcesses } from '@fullon/daemon'
+import { systemClock } from '@fullon/market'
 import { newSeriesStatus } from '@fullon/ohlcv'
 import { expect, it, vi } from 'vitest'
 import { startCommand } from './run-command.js'
@@ -17,7 +18,10 @@ it.skipIf(!server)(
     const series = { ...newSeriesStatus({ exchange: 'binance', symbol: 'BTC/USDT:USDT', timeframe: '1m' }), gaps: 3 }
     const trades = newSeriesStatus({ exchange: 'binance', symbol: 'BTC/USDT:USDT' })
     const status = (...args: string[]) => runInProcess(['status', ...args], { REDIS_URL: url })
-    expect(await status()).toMatchObject({ code: 1, stdout: expect.stringContaining('unhealthy, says Redis') })
+    expect(await status()).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^unhealthy, says Redis\nno service has reported/),
+    })
 
     await reporter.report(
       toProcesses(
@@ -39,11 +43,15 @@ it.skipIf(!server)(
       ],
     })
 
-    const failing = { ...series, state: 'cooling', error: 'no route to host' } as const
+    const failing = { ...series, state: 'cooling', error: 'too old', liveSince: Date.now() } as const
     await reporter.report(toProcesses([failing, trades], Date.now()))
+    expect(await status()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^healthy[\s\S]*candles +too old/) })
+
+    const late = { ...series, state: 'filling', freshAt: Date.now() - 3_600_000 } as const
+    await reporter.report(toProcesses([late, trades], Date.now()))
     expect(await status()).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/unhealthy[\s\S]*candles +no route to host/),
+      stdout: expect.stringMatching(/unhealthy[\s\S]*candles +filling .* 1h/),
     })
     const watching = startCommand(['status', '--watch', '--json'], { REDIS_URL: url })
     let seen = ''
@@ -55,6 +63,30 @@ it.skipIf(!server)(
     await watching.finished
     for (const line of seen.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ healthy: false })
     await reporter.report([])
+  },
+)
+
+it.skipIf(!server)(
+  'fullon status asks Redis who collects, and no other process of fullon; silence is unhealthy (skipped without TEST_REDIS_URL)',
+  async () => {
+    const url = new URL('/14', server).href
+    await using cache = await openCache({ url })
+    await using _ = await emptied(cache)
+    let now = Date.now() - 3_600_000
+    await using past = await openCache({ url, clock: { ...systemClock, now: () => now } })
+    const processes = new ProcessCache(past)
+    const status = () => runInProcess(['status'], { REDIS_URL: url })
+    await processes.registerProcess({ type: 'bot', component: 'grid' })
+    await processes.registerProcess({ type: 'ohlcv', component: 'ohlcv:daemon', status: 'running' })
+    expect(await status()).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^unhealthy[\s\S]*ohlcv:daemon +no sign of life for 1h/),
+    })
+    now = Date.now() // killed, and started again
+    await processes.registerProcess({ type: 'ohlcv', component: 'ohlcv:daemon', status: 'running' })
+    const { code, stdout } = await status()
+    expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 3 })
+    expect(stdout).not.toMatch(/grid|no sign of life/)
   },
 )
 

@@ -182,7 +182,8 @@ it('says which symbol is not collected because a setting is wrong', async () => 
     await db.exchanges.installExchange('kraken', { params: { trades: value } })
   }
   await setTrades('maybe')
-  const { stderr } = await fullon('gaps')
+  const { code, stderr } = await fullon('gaps')
+  expect(code).toBe(1)
   expect(stderr).toMatch(/BTC\/USD is not collected: parameter trades of kraken: expected on, auto or off, got "maybe"/)
   await setTrades('auto')
   expect(await fullon('gaps')).toMatchObject({ code: 1, stderr: '' })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageOf } from '@fullon/daemon'
 import { readEnvironment } from '@fullon/ohlcv-service'
 import type { Command } from 'commander'
 import { describeCommand } from '../describe-command.js'
@@ -6,6 +7,7 @@ import { formatDuration, formatTime } from '../format-time.js'
 import { hasColour, paint } from '../paint.js'
 import { formatTable } from '../print-table.js'
 import { readHttpStatus, readRedisStatus, type SeenStatus } from '../read-status.js'
+import { serviceAddress } from '../service-address.js'
 
 interface Flags {
   readonly url?: string
@@ -25,11 +27,15 @@ export function defineStatus(status: Command): void {
 }
 
 async function showStatus({ url, watch, json }: Flags): Promise<void> {
-  const { redisUrl, http } = readEnvironment(process.env)
-  const address = url ?? `http://${http?.host ?? '127.0.0.1'}:${http?.port}`
-  const read = () => (redisUrl && !url ? readRedisStatus(redisUrl) : readHttpStatus(address))
+  const settings = readEnvironment(process.env)
+  const redisUrl = url === undefined ? settings.redisUrl : undefined
+  const address = url ?? serviceAddress(settings)
+  const source = redisUrl ? 'Redis' : address
+  const read = () => (redisUrl ? readRedisStatus(redisUrl) : readHttpStatus(address))
+  // Who watches sees a restart through.
+  const away = (err: unknown): SeenStatus => ({ healthy: false, source, series: [], note: messageOf(err) })
   do {
-    const status = await read()
+    const status = await (watch ? read().catch(away) : read())
     process.exitCode = status.healthy ? 0 : 1
     if (json) console.log(JSON.stringify(status))
     else console.log([...(watch && process.stdout.isTTY ? ['\u001b[2J\u001b[H'] : []), ...linesOf(status)].join('\n'))
@@ -37,7 +43,7 @@ async function showStatus({ url, watch, json }: Flags): Promise<void> {
   } while (watch)
 }
 
-function linesOf({ healthy, source, series }: SeenStatus): string[] {
+function linesOf({ healthy, source, series, note }: SeenStatus): string[] {
   const verdict = healthy ? 'healthy' : 'unhealthy'
   const head = hasColour() ? paint(verdict, healthy ? 'green' : 'red') : verdict
   const rows = series.map(({ name, doing, lastTimestamp, gaps, lagMs }) => [
@@ -47,5 +53,6 @@ function linesOf({ healthy, source, series }: SeenStatus): string[] {
     gaps === undefined ? '-' : String(gaps),
     lagMs === undefined ? '-' : formatDuration(lagMs),
   ])
-  return [`${head}, says ${source}`, ...formatTable(['series', 'doing', 'last row (UTC)', 'gaps', 'behind'], rows)]
+  const table = formatTable(['series', 'doing', 'last row (UTC)', 'gaps', 'behind'], rows)
+  return [`${head}, says ${source}`, ...(note === undefined ? [] : [note]), ...table]
 }

@@ -32,7 +32,7 @@ export function defineVerify(verify: Command): void {
     .option('--repair', 'store what the exchange says now')
   describeCommand(verify, {
     example: 'verify kraken BTC/USD --since 12h --repair',
-    exit: 'Exit code 0 when nothing differs, or all that did was repaired; 1 otherwise.',
+    exit: 'Exit code 0 when nothing differs, or all that did was repaired; 1 otherwise, also where there is nothing to compare.',
   }).action(verifySymbol)
 }
 
@@ -53,13 +53,16 @@ async function verifySymbol(exchange: string, symbol: string, flags: Flags): Pro
       }),
     )
   })
-  if (result.differences.length > 0 && !repair) process.exitCode = 1
+  if (result.askedMs === 0 || (result.differences.length > 0 && !repair)) process.exitCode = 1
   if (json) return console.log(JSON.stringify({ exchange, symbol, ...result, repaired: repair }))
   bar.end()
   printResult(result, repair)
 }
 
-function printResult({ rows, differences, notAsked, reasons }: Verified<Candle | Trade>, repair: boolean): void {
+function printResult(
+  { rows, askedMs, differences, notAsked, reasons }: Verified<Candle | Trade>,
+  repair: boolean,
+): void {
   if (differences.length > 0) {
     printTable(['time (UTC)', 'stored', 'published'], differences.slice(0, MOST_PRINTED).map(rowOf))
     if (differences.length > MOST_PRINTED)
@@ -70,7 +73,12 @@ function printResult({ rows, differences, notAsked, reasons }: Verified<Candle |
     console.log(`not asked again: ${formatTime(since)}, ${formatDuration(until - since)}${why}`)
   }
   const outcome = differences.length === 0 ? 'none different' : `${differences.length} different`
-  console.log(`${rows} rows asked for again: ${outcome}${repair && differences.length > 0 ? ', repaired' : ''}`)
+  const nothing = notAsked.length > 0 ? 'none of it is to be had again' : 'nothing is stored of then'
+  console.log(
+    askedMs === 0
+      ? `nothing verified: ${nothing}`
+      : `${rows} rows asked for again: ${outcome}${repair && differences.length > 0 ? ', repaired' : ''}`,
+  )
 }
 
 function rowOf({ stored, published }: Difference<Candle | Trade>): string[] {
