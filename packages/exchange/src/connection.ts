@@ -22,11 +22,14 @@ export interface Rider {
   /** It has left, or failed. */
   readonly closed: boolean
   readonly stands: boolean
+  /**
+   * Its request goes out; what came before is not its own. Nor is what comes before the answer where a subscription
+   * before it was cancelled: that is what `awaitsAnswer` says.
+   */
+  board(options: { readonly awaitsAnswer: boolean }): void
   /** The exchange has taken its subscription. */
   stand(): void
   fail(error: unknown): void
-  /** Its records may be of a subscription before it, until the exchange has answered for its own. */
-  awaitAnswer(): void
   /** A frame could not be read and may have held records of it. */
   doubt(): void
 }
@@ -36,7 +39,7 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly quirks: StreamQuirks
   readonly onStall: (error: ExchangeError) => void
-  /** Sends a request in its turn. */
+  /** Sends a request as the next one. */
   readonly send: (request: object) => void
 }
 
@@ -47,6 +50,7 @@ export class Connection {
   readonly #riders = new Map<Rider, Subscription>()
   /** Those that may still wait for an answer: every message asks for them, and a socket may carry a thousand others. */
   readonly #unanswered = new Set<Rider>()
+  /** Keys of which records may still come that were asked for before: until the next subscription is answered. */
   readonly #cancelled = new Set<string>()
   readonly #end = new AbortController()
   #lastRecordAt: number
@@ -68,8 +72,8 @@ export class Connection {
     const shared = companions[0] && this.#riders.get(companions[0])
     this.#riders.set(rider, shared ?? subscription)
     this.#unanswered.add(rider)
+    rider.board({ awaitsAnswer: subscription.keys.some((key) => this.#cancelled.has(key)) })
     if (companions.some(({ stands }) => stands)) rider.stand()
-    else if (subscription.keys.some((key) => this.#cancelled.delete(key))) rider.awaitAnswer()
   }
 
   /** Ends its subscription unless another rider has the same. */
@@ -109,8 +113,10 @@ export class Connection {
         continue
       }
       const answer = readAnswer(message, subscription.request)
-      if (answer === 'accepted') rider.stand()
-      else if (answer) {
+      if (answer === 'accepted') {
+        for (const key of subscription.keys) this.#cancelled.delete(key)
+        rider.stand()
+      } else if (answer) {
         refused = true
         this.#refuse(rider, subscription, answer.refusal)
       }
@@ -153,6 +159,7 @@ export class Connection {
     const { clock, quirks, onStall } = this.#options
     const { signal } = this.#end
     while (!signal.aborted) {
+      this.#lastRecordAt = Math.min(this.#lastRecordAt, clock.now()) // a clock that was set back
       const leftMs = this.#lastRecordAt + quirks.stallMs - clock.now()
       if (leftMs > 0) await clock.sleep(leftMs, { signal }).catch(() => {})
       // On a machine that was busy records wait behind this very timer: they are read first.

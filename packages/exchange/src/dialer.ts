@@ -9,6 +9,8 @@ interface Endpoint {
   /** Sockets that did not hold, in a row. */
   attempts: number
   notBefore: EpochMs
+  /** What the last one waits, at most. */
+  delayMs: number
   connectedAt: EpochMs | undefined
 }
 
@@ -30,7 +32,10 @@ export class Dialer {
 
   /** How long to wait before dialling. */
   delayMs(url: string): number {
-    return Math.max(0, this.#endpoint(url).notBefore - this.#clock.now())
+    const endpoint = this.#endpoint(url)
+    const now = this.#clock.now()
+    endpoint.notBefore = Math.min(endpoint.notBefore, now + endpoint.delayMs) // a clock that was set back
+    return Math.max(0, endpoint.notBefore - now)
   }
 
   onConnected(url: string): void {
@@ -46,13 +51,14 @@ export class Dialer {
     const held = endpoint.connectedAt !== undefined && now - endpoint.connectedAt >= STABLE_MS
     endpoint.attempts = held ? 0 : endpoint.attempts + 1
     endpoint.connectedAt = undefined
-    endpoint.notBefore = now + this.#random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** endpoint.attempts)
+    endpoint.delayMs = this.#random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** endpoint.attempts)
+    endpoint.notBefore = now + endpoint.delayMs
   }
 
   #endpoint(url: string): Endpoint {
     let endpoint = this.#endpoints.get(url)
     if (!endpoint) {
-      endpoint = { attempts: 0, notBefore: Number.NEGATIVE_INFINITY, connectedAt: undefined }
+      endpoint = { attempts: 0, notBefore: Number.NEGATIVE_INFINITY, delayMs: 0, connectedAt: undefined }
       this.#endpoints.set(url, endpoint)
     }
     return endpoint

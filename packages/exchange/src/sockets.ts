@@ -5,6 +5,7 @@ import { Connection, type Rider, type Subscription } from './connection.js'
 import { Dialer } from './dialer.js'
 import { ExchangeError, translateError } from './errors.js'
 import type { CcxtClient, CcxtExchange } from './load-ccxt.js'
+import { RequestTurns } from './request-turns.js'
 import type { StreamQuirks } from './stream-quirks.js'
 
 export interface SocketsOptions {
@@ -28,8 +29,7 @@ export class Sockets {
   readonly #lost = new WeakSet<CcxtClient>()
   readonly #callers = new AsyncLocalStorage<Rider>()
   readonly #closing = new AbortController()
-  /** When the next request may be sent, by url. */
-  readonly #turns = new Map<string, number>()
+  readonly #turns: RequestTurns
   /** The message whose records are being appended right now, and whose it is. */
   message: unknown
   #current: Connection | undefined
@@ -38,8 +38,12 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options
-    setMaxListeners(0, this.#closing.signal) // every subscription that waits for its turn listens
+    setMaxListeners(0, this.#closing.signal) // every url that requests wait for listens
     this.#dialer = new Dialer(options)
+    const { ccxt, clock, quirks } = options
+    const dialDelayMs = (url: string) => (ccxt.clients?.[url]?.startedConnecting ? 0 : this.#dialer.delayMs(url))
+    const { signal } = this.#closing
+    this.#turns = new RequestTurns({ clock, intervalMs: quirks.requestIntervalMs, dialDelayMs, signal })
     this.#wrapMessages()
     this.#wrapLifetime()
     this.#wrapWatches()
@@ -87,7 +91,10 @@ export class Sockets {
       if (this.#lost.has(client)) return // ccxt would write it into the caches of the socket that replaced it
       client.lastPong = Date.now() // in a flood the answer to its ping waits behind the records
       const connection = this.#connections.get(client)
-      if (connection?.hear(message)) return // ccxt would fail every stream of the socket
+      if (connection?.hear(message)) {
+        if (connection.riders === 0) this.#drop(client, this.#closedError()) // nothing would come, which is no break
+        return // ccxt would fail every stream of the socket
+      }
       this.message = message
       this.#current = connection
       try {
@@ -133,26 +140,15 @@ export class Sockets {
   }
 
   /** A rider's first request on a socket: in its turn, and where the socket must be dialled first, when that is due. */
-  async #board(url: string, rider: Rider, subscription: Subscription, send: () => Promise<unknown>): Promise<unknown> {
-    await this.#turn(url)
-    if (rider.closed) throw this.#closedError()
-    const news = send()
-    const client = this.#options.ccxt.clients?.[url]
-    if (client) this.#connect(client).add(rider, subscription)
-    return news
-  }
-
-  async #turn(url: string): Promise<void> {
-    const { clock, quirks, ccxt } = this.#options
-    const { signal } = this.#closing
-    const dialDelayMs = () => (ccxt.clients?.[url]?.startedConnecting ? 0 : this.#dialer.delayMs(url))
-    do {
-      for (let delayMs = dialDelayMs(); delayMs > 0; delayMs = dialDelayMs()) await clock.sleep(delayMs, { signal })
-      const now = clock.now()
-      const turn = Math.max(now, this.#turns.get(url) ?? now)
-      this.#turns.set(url, turn + quirks.requestIntervalMs)
-      if (turn > now) await clock.sleep(turn - now, { signal })
-    } while (dialDelayMs() > 0)
+  #board(url: string, rider: Rider, subscription: Subscription, send: () => Promise<unknown>): Promise<unknown> {
+    const board = () => {
+      if (rider.closed) throw this.#closedError()
+      const news = send()
+      const client = this.#options.ccxt.clients?.[url]
+      if (client) this.#connect(client).add(rider, subscription)
+      return news
+    }
+    return this.#turns.run(url, board, { isOver: () => rider.closed })
   }
 
   #connectionOf(rider: Rider): Connection | undefined {
@@ -164,10 +160,9 @@ export class Sockets {
     const { clock, quirks } = this.#options
     let connection = this.#connections.get(client)
     if (!connection) {
+      const isOver = () => this.#lost.has(client)
       const send = (request: object) => {
-        this.#turn(client.url)
-          .then(() => client.send(request))
-          .catch(() => {}) // a closed socket carries no subscription any more
+        this.#turns.run(client.url, () => client.send(request), { isOver, first: true }).catch(() => {}) // a closed socket carries no subscription any more
       }
       const onStall = (error: ExchangeError) => this.#onLost(client, error)
       connection = new Connection({ client, clock, quirks, onStall, send })

@@ -17,7 +17,7 @@ export interface StreamOptions {
   readonly signals: readonly AbortSignal[]
   /** ccxt's watch. Called once: it subscribes, and then records come through taps, whether or not anybody awaits it. */
   readonly watch: () => Promise<unknown>
-  /** Bound of the wait for data or an answer. Default 30 000. */
+  /** Bound of the wait for data or an answer, from the request on. Default 30 000. */
   readonly firstSignMs?: number
   /** The subscription stands. */
   readonly onStand?: () => void
@@ -29,22 +29,17 @@ export interface StreamOptions {
 export class Stream implements Rider {
   readonly #options: StreamOptions
   readonly #cleanUp: (() => void)[] = []
-  readonly #firstSign: NodeJS.Timeout
+  #firstSign: NodeJS.Timeout | undefined
   #failure: { readonly error: unknown } | undefined
   #news = false
   #wake: (() => void) | undefined
-  #awaitsAnswer = false
+  #takes = false
   #stands = false
   #closed = false
 
   constructor(options: StreamOptions) {
     this.#options = options
-    const { subject, signals, firstSignMs = FIRST_SIGN_MS } = options
-    this.#firstSign = setTimeout(() => {
-      const message = `${subject}: expected data or an answer within ${firstSignMs} ms of subscribing, got none`
-      this.fail(new ExchangeError('STREAM_SILENT', message))
-    }, firstSignMs)
-    for (const signal of signals) {
+    for (const signal of options.signals) {
       const onAbort = () => this.fail(signal.reason)
       if (signal.aborted) onAbort()
       else signal.addEventListener('abort', onAbort, { once: true })
@@ -64,7 +59,7 @@ export class Stream implements Rider {
 
   /** Takes a record from inside ccxt's callback: `add` keeps it. What it throws ends the stream. */
   take<Item>(item: Item, add: (item: Item) => void): void {
-    if (this.closed || (this.#awaitsAnswer && !this.#stands)) return
+    if (this.closed || !this.#takes) return
     this.#options.sockets.touch(this)
     this.stand()
     try {
@@ -85,13 +80,20 @@ export class Stream implements Rider {
   stand(): void {
     if (this.#stands || this.closed) return
     this.#stands = true
+    this.#takes = true
     clearTimeout(this.#firstSign)
     this.#options.onStand?.()
     this.#wakeUp()
   }
 
-  awaitAnswer(): void {
-    this.#awaitsAnswer = true
+  board({ awaitsAnswer }: { readonly awaitsAnswer: boolean }): void {
+    if (this.closed) return
+    const { subject, firstSignMs = FIRST_SIGN_MS } = this.#options
+    this.#takes = !awaitsAnswer
+    this.#firstSign = setTimeout(() => {
+      const message = `${subject}: expected data or an answer within ${firstSignMs} ms of subscribing, got none`
+      this.fail(new ExchangeError('STREAM_SILENT', message))
+    }, firstSignMs)
   }
 
   doubt(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Dialer } from '../src/dialer.js'
+import { createEventClock } from './event-clock.js'
 import { createHandClock } from './hand-clock.js'
 
 const URL = 'wss://exchange'
@@ -45,5 +46,13 @@ describe('an endpoint that is lost', () => {
     const { dialer, lose } = setUp()
     lose()
     expect(dialer.delayMs('wss://other')).toBe(0)
+  })
+
+  it('waits no longer because the clock is set back by an hour', () => {
+    const clock = createEventClock()
+    const dialer = new Dialer({ clock, random: () => 1 })
+    dialer.onLost(URL)
+    clock.setBack(3_600_000)
+    expect(dialer.delayMs(URL)).toBe(2_000)
   })
 })

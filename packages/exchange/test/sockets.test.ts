@@ -1,14 +1,13 @@
-import type { Page, Trade } from '@fullon/market'
 import { describe, expect, it } from 'vitest'
+import { Connection } from '../src/connection.js'
 import { ExchangeError } from '../src/index.js'
-import { loadExchangeClass } from '../src/load-ccxt.js'
+import { type CcxtClient, loadExchangeClass } from '../src/load-ccxt.js'
 import { Sockets } from '../src/sockets.js'
 import { Stream } from '../src/stream.js'
 import { streamQuirksOf } from '../src/stream-quirks.js'
-import { createHandClock, type HandClock } from './hand-clock.js'
+import { createEventClock } from './event-clock.js'
 import { freeze, openScriptedExchange, type Session, until } from './scripted-exchange.js'
-
-const SYMBOLS = { 'BTC/USDT': 'BTC-USDT', 'ETH/USDT': 'ETH-USDT' }
+import { accept, channelOf, inside, openOkx, takeUntil, tradeFrame } from './scripted-okx.js'
 
 describe('a socket that ends', () => {
   it('ends its own streams and leaves those of other sockets alone', async () => {
@@ -137,6 +136,19 @@ describe('a socket that brings nothing', () => {
     await expect(next).rejects.toMatchObject({ code: 'STREAM_STALLED' })
   })
 
+  it('has stalled, though the clock is set back by an hour', async () => {
+    const clock = createEventClock()
+    const client = { url: 'wss://exchange' } as CcxtClient // cast: nothing else of it is asked for here
+    const stalls: ExchangeError[] = []
+    const onStall = (error: ExchangeError) => stalls.push(error)
+    new Connection({ client, clock, quirks: streamQuirksOf('okx'), onStall, send: () => {} })
+    await clock.runUntil(60_000)
+    clock.setBack(3_600_000)
+    await clock.runUntil(clock.now() + 240_000)
+    await until(() => stalls.length > 0, 'the stall')
+    expect(stalls[0]).toMatchObject({ code: 'STREAM_STALLED' })
+  })
+
   it('has not while any of its streams gets records', async () => {
     await using okx = await openOkx()
     const streams = ['BTC/USDT', 'ETH/USDT'].map((symbol) => okx.handler.watchTrades(symbol))
@@ -148,6 +160,35 @@ describe('a socket that brings nothing', () => {
       await until(() => okx.handler.streamCounts.records > records, 'the trade')
     }
     expect(okx.handler.streamCounts.breaks).toBe(0)
+  })
+})
+
+describe('a socket whose only subscription is refused', () => {
+  it('is closed, and that is no break', async () => {
+    const refuse = ({ args }: Record<string, unknown>, session: Session) => {
+      const { channel, instId } = (args as { channel: string; instId: string }[])[0]!
+      session.send({
+        event: 'error',
+        code: '60018',
+        msg: `Wrong URL or channel:${channel},instId:${instId} doesn't exist.`,
+      })
+    }
+    await using okx = await openOkx({ onRequest: refuse })
+    await expect(okx.handler.watchTrades('BTC/USDT').next()).rejects.toMatchObject({ code: 'SUBSCRIPTION_REFUSED' })
+    await until(() => okx.session.socket.readyState === okx.session.socket.CLOSED, 'the close')
+    expect(okx.handler.streamCounts).toMatchObject({ sockets: 0, breaks: 0 })
+  })
+
+  it('stays while another one stands', async () => {
+    const answer = (request: Record<string, unknown>, session: Session) => {
+      const { channel, instId } = (request.args as { channel: string; instId: string }[])[0]!
+      if (instId === 'ETH-USDT') accept(request, session)
+      else session.send({ event: 'error', code: '60018', msg: `Wrong URL or channel:${channel},instId:${instId}` })
+    }
+    await using okx = await openOkx({ onRequest: answer })
+    await okx.handler.watchTrades('ETH/USDT').next()
+    await expect(okx.handler.watchTrades('BTC/USDT').next()).rejects.toMatchObject({ code: 'SUBSCRIPTION_REFUSED' })
+    expect(okx.handler.streamCounts).toMatchObject({ sockets: 1, breaks: 0 })
   })
 })
 
@@ -181,102 +222,3 @@ describe('a frame', () => {
     for (const { covered } of pages) expect(inside(covered!, 20_000)).toBe(false)
   })
 })
-
-describe('a subscription', () => {
-  it('is shared by two consumers of one series, and stays when one of them leaves', async () => {
-    await using okx = await openOkx()
-    const [one, two] = [okx.handler.watchTrades('BTC/USDT'), okx.handler.watchTrades('BTC/USDT')]
-    await Promise.all([one.next(), two.next()])
-    expect(okx.session.requests).toHaveLength(1)
-    await one.return(undefined)
-    okx.clock.moveTo(50_000)
-    for (let second = 0; second <= 40; second++) okx.session.send(tradeFrame('BTC-USDT', second))
-    expect((await takeUntil(two, 35)).length).toBeGreaterThan(0)
-    expect(okx.session.requests).toHaveLength(1)
-  })
-
-  it('waits for its turn with many others, and no warning of a leak comes of it', async () => {
-    const warnings: unknown[] = []
-    const onWarning = (warning: unknown) => warnings.push(warning)
-    process.on('warning', onWarning)
-    const names = Array.from({ length: 15 }, (_, index) => `S${index}`)
-    const markets = Object.fromEntries(names.map((name) => [`${name}/USDT`, `${name}-USDT`]))
-    await using okx = await openOkx({ markets })
-    const streams = names.map((name) => okx.handler.watchTrades(`${name}/USDT`))
-    await Promise.all(streams.map((stream) => stream.next()))
-    process.off('warning', onWarning)
-    expect(okx.sessions).toHaveLength(1)
-    expect(warnings).toEqual([])
-  })
-
-  it('that is left is cancelled, and one that follows takes nothing from before its answer', async () => {
-    let answers = true
-    await using okx = await openOkx({ onRequest: (request, session) => answers && accept(request, session) })
-    const other = okx.handler.watchTrades('ETH/USDT')
-    const first = okx.handler.watchTrades('BTC/USDT')
-    await Promise.all([other.next(), first.next()])
-    await first.return(undefined)
-    answers = false
-    const second = okx.handler.watchTrades('BTC/USDT')
-    const next = second.next()
-    await until(() => okx.session.requests.length === 4, 'the second subscription')
-    expect(okx.session.requests.map(({ op }) => op)).toEqual(['subscribe', 'subscribe', 'unsubscribe', 'subscribe'])
-    okx.session.send(tradeFrame('BTC-USDT', 5)) // sent before the cancellation arrived
-    okx.session.send({ event: 'subscribe', arg: { channel: 'trades', instId: 'BTC-USDT' } })
-    await next
-    okx.clock.moveTo(55_000)
-    for (let time = 30; time <= 50; time++) okx.session.send(tradeFrame('BTC-USDT', time))
-    const [page] = await takeUntil(second, 40)
-    expect(page!.covered!.since).toBe(35_000)
-  })
-
-  it('that was the last on its socket takes the socket with it', async () => {
-    await using okx = await openOkx()
-    const trades = okx.handler.watchTrades('BTC/USDT')
-    await trades.next()
-    await trades.return(undefined)
-    await until(() => okx.session.socket.readyState === okx.session.socket.CLOSED, 'the close')
-    expect(okx.handler.streamCounts).toMatchObject({ sockets: 0, streams: 0, breaks: 0 })
-  })
-})
-
-type Options = Partial<Parameters<typeof openScriptedExchange>[1]> & { readonly clock?: HandClock }
-
-async function openOkx({ clock = createHandClock(0, { runs: true }), ...options }: Options = {}) {
-  const exchange = await openScriptedExchange('okx', { markets: SYMBOLS, clock, onRequest: accept, ...options })
-  return Object.assign(exchange, { clock })
-}
-
-function accept(request: Record<string, unknown>, session: Session): void {
-  if (request.op === 'subscribe') session.send({ event: 'subscribe', arg: (request.args as unknown[])[0] })
-}
-
-function channelOf(request: Record<string, unknown>): unknown {
-  return (request.args as { channel: string }[])[0]!.channel
-}
-
-function tradeFrame(instId: string, second: number, fields: object = {}): object {
-  const trade = {
-    instId,
-    tradeId: String(second + 1),
-    px: '1',
-    sz: '1',
-    side: 'buy',
-    ts: String(second * 1000),
-    ...fields,
-  }
-  return { arg: { channel: 'trades', instId }, data: [trade] }
-}
-
-async function takeUntil(stream: AsyncGenerator<Page<Trade>[]>, second: number): Promise<Page<Trade>[]> {
-  const pages: Page<Trade>[] = []
-  for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => stream.next() }) }) {
-    pages.push(...batch)
-    if ((pages.at(-1)?.covered?.until ?? 0) >= second * 1000) break
-  }
-  return pages
-}
-
-function inside({ since, until: end }: { since: number; until: number }, time: number): boolean {
-  return since <= time && time < end
-}

@@ -1,0 +1,46 @@
+import type { Page, Trade } from '@fullon/market'
+import { createHandClock, type HandClock } from './hand-clock.js'
+import { openScriptedExchange, type Session } from './scripted-exchange.js'
+
+const SYMBOLS = { 'BTC/USDT': 'BTC-USDT', 'ETH/USDT': 'ETH-USDT' }
+
+type Options = Partial<Parameters<typeof openScriptedExchange>[1]> & { readonly clock?: HandClock }
+
+export async function openOkx({ clock = createHandClock(0, { runs: true }), ...options }: Options = {}) {
+  const exchange = await openScriptedExchange('okx', { markets: SYMBOLS, clock, onRequest: accept, ...options })
+  return Object.assign(exchange, { clock })
+}
+
+export function accept(request: Record<string, unknown>, session: Session): void {
+  if (request.op === 'subscribe') session.send({ event: 'subscribe', arg: (request.args as unknown[])[0] })
+}
+
+export function channelOf(request: Record<string, unknown>): unknown {
+  return (request.args as { channel: string }[])[0]!.channel
+}
+
+export function tradeFrame(instId: string, second: number, fields: object = {}): object {
+  const trade = {
+    instId,
+    tradeId: String(second + 1),
+    px: '1',
+    sz: '1',
+    side: 'buy',
+    ts: String(second * 1000),
+    ...fields,
+  }
+  return { arg: { channel: 'trades', instId }, data: [trade] }
+}
+
+export async function takeUntil(stream: AsyncGenerator<Page<Trade>[]>, second: number): Promise<Page<Trade>[]> {
+  const pages: Page<Trade>[] = []
+  for await (const batch of { [Symbol.asyncIterator]: () => ({ next: () => stream.next() }) }) {
+    pages.push(...batch)
+    if ((pages.at(-1)?.covered?.until ?? 0) >= second * 1000) break
+  }
+  return pages
+}
+
+export function inside({ since, until: end }: { since: number; until: number }, time: number): boolean {
+  return since <= time && time < end
+}
