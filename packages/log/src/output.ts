@@ -1,7 +1,8 @@
 import { isatty } from 'node:tty'
-import { type DestinationStream, destination as openFile } from 'pino'
+import type { DestinationStream } from 'pino'
 import type { LogSettings } from './environment.js'
 import { createFormatter, type LogFormat } from './format.js'
+import { openLines } from './open-lines.js'
 import { RotatingFile } from './rotating-file.js'
 
 const STDOUT = 1
@@ -27,7 +28,7 @@ export function openOutput(settings: LogSettings, target?: LogDestination): Outp
 }
 
 function openConsole({ format, colors }: LogSettings): Output {
-  const stdout = openFile({ dest: STDOUT, sync: true })
+  const stdout = openLines(STDOUT)
   const isTerminal = isatty(STDOUT)
   const output: Output = { write: (line) => void stdout.write(line), close: () => stdout.flushSync() }
   return formatted(output, { format: format ?? (isTerminal ? 'beautiful' : 'json'), colors: colors ?? isTerminal })

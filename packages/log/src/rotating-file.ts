@@ -1,10 +1,7 @@
 import { readdirSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { basename, dirname, join, parse } from 'node:path'
-import { destination as openFile } from 'pino'
+import { openLines } from './open-lines.js'
 import type { Retention, Rotation } from './rotation.js'
-
-/** What a full disk may make us hold, before lines are dropped. */
-const HELD_BYTES = 2 ** 20
 
 export interface RotatingFileOptions {
   /** Default: never. */
@@ -26,7 +23,7 @@ export class RotatingFile {
   readonly #rotation: Rotation | undefined
   readonly #retention: Retention | undefined
   readonly #now: () => number
-  #file: ReturnType<typeof openFile>
+  #file: ReturnType<typeof openLines>
   #bytes = 0
   #endsAt = Number.POSITIVE_INFINITY
 
@@ -35,7 +32,7 @@ export class RotatingFile {
     this.#rotation = rotation
     this.#retention = retention
     this.#now = now
-    this.#file = open(path)
+    this.#file = openLines(path)
     const { size, birthtimeMs } = statSync(path)
     this.#begin(size, birthtimeMs)
     this.#removeOld()
@@ -73,7 +70,7 @@ export class RotatingFile {
     attempt(() => renameSync(this.#path, this.#asideName(now))) // not there: someone else has moved it
     attempt(() => {
       const previous = this.#file
-      this.#file = open(this.#path)
+      this.#file = openLines(this.#path)
       previous.end()
     })
     attempt(() => this.#removeOld())
@@ -116,12 +113,6 @@ function attempt(work: () => void): void {
   try {
     work()
   } catch {}
-}
-
-function open(path: string): ReturnType<typeof openFile> {
-  const file = openFile({ dest: path, mkdir: true, sync: true, maxLength: HELD_BYTES })
-  file.on('error', () => {}) // a full disk must not end the process: what is held is written when there is room
-  return file
 }
 
 /** `2026-11-22_18-00-00_000`, UTC, so that names sort by time through changes of the clock. */

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -17,13 +19,18 @@ const NO_SETTINGS = Object.fromEntries(
   ]),
 )
 
-async function run(args: string[], env: Record<string, string> = {}): Promise<{ stdout: string; stderr: string }> {
+/** @param out a descriptor instead of the pipe whose text `stdout` is */
+async function run(args: string[], env: Record<string, string> = {}, out: 'pipe' | number = 'pipe') {
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', out, 'pipe'],
     env: { ...process.env, ...NO_SETTINGS, ...env },
   })
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { stdout, stderr }
+  const [stdout, stderr, [code]] = await Promise.all([
+    child.stdout ? text(child.stdout) : '',
+    text(child.stderr as Readable), // cast: a pipe
+    once(child, 'exit') as Promise<[number | null]>, // cast: Node's
+  ])
+  return { stdout, stderr, code }
 }
 
 const indexes = (output: string) =>
@@ -90,6 +97,20 @@ describe('a process that ends right after it logged', () => {
     const { stdout, stderr } = await run(['exit'], { LOG_FILE_PATH: '/dev/full' })
     expect(stderr).toBe('')
     expect(indexes(stdout)).toEqual(EVERY_INDEX)
+  })
+
+  it.runIf(existsSync('/dev/full'))('lives on when the disk is full that stdout goes to', async () => {
+    const full = openSync('/dev/full', 'w')
+    const folder = await mkdtemp(join(tmpdir(), 'fullon-log-'))
+    try {
+      const path = join(folder, 'service.log')
+      const { stderr, code } = await run(['exit'], { LOG_FILE_PATH: path }, full)
+      expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
+      expect(indexes(await readFile(path, 'utf8'))).toEqual(EVERY_INDEX)
+    } finally {
+      closeSync(full)
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('refuses to start with a LOG_LEVEL it does not know', async () => {

@@ -71,6 +71,7 @@ const MEANINGS: Readonly<Record<string, OhlcvErrorCode>> = {
   '23': 'INVALID',
   '23514': 'CONFLICT', // no partition for a row: another process dropped it, the next call makes it again
   '25006': 'READ_ONLY',
+  '25P03': 'UNAVAILABLE', // waited too long in a transaction
   '28': 'FORBIDDEN', // not let in
   '3D000': 'NOT_FOUND',
   '40': 'CONFLICT', // deadlock, serialisation failure

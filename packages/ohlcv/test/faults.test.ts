@@ -73,6 +73,8 @@ describe('says what it is when', () => {
     ['the disk is full', '53100', 'DISK_FULL', false],
     ['the server is shutting down', '57P01', 'UNAVAILABLE', true],
     ['two transactions deadlock', '40P01', 'CONFLICT', true],
+    ['a statement is cancelled', '57014', 'UNAVAILABLE', true],
+    ['a transaction waited too long', '25P03', 'UNAVAILABLE', true],
   ] as const)('%s', async ([, sqlstate, code, transient], { database, symbol }) => {
     const repo = new CandleRepository(database.db, 'kraken', symbol, '1m')
     await failOn(database, 'insert', 'candles', sqlstate, async () => {

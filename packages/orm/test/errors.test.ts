@@ -108,6 +108,20 @@ describe('OrmError', () => {
     expect(await db.symbols.getAll()).toEqual([])
   })
 
+  test('says transient of a session that the server ended as idle in a transaction', async ({ url, sql }) => {
+    const [row] = await sql`select current_database() as name`
+    await sql.unsafe(`alter database "${row!.name}" set idle_in_transaction_session_timeout = 50`)
+    await using db = await DatabaseContext.open({ url })
+    const idle = db.transaction(async ({ users }) => {
+      await users.getFirstAdmin()
+      const inTransaction = () => sql`select 1 from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid() and state like 'idle in transaction%'`
+      await until(async () => (await inTransaction()).length === 0)
+      await users.getFirstAdmin()
+    })
+    expect(await failure(idle)).toMatchObject({ code: 'UNAVAILABLE', transient: true, cause: { code: '25P03' } })
+  })
+
   test('refuses calls on a closed context', async ({ db }) => {
     await Promise.all([db.close(), db.close()])
     expect(await failure(db.symbols.getAll())).toMatchObject({

@@ -74,6 +74,21 @@ describe('db.watch', () => {
     expect(JSON.stringify(watch.arrays)).not.toMatch(/scrypt|the seed/)
   })
 
+  test('goes on when its query is cancelled, as a statement_timeout does', async ({ db, sql }) => {
+    const catExId = await db.exchanges.installExchange('kraken')
+    const watch = follow(db, { pollMs: 50 })
+    await watch.started()
+    await sql`begin`
+    await sql`lock table symbols`
+    const cancel = () =>
+      sql`select pg_cancel_backend(pid) from pg_locks where relation = 'symbols'::regclass and not granted`
+    await until(async () => (await cancel()).length > 0)
+    await sql`rollback`
+    await db.symbols.addSymbol({ symbol: 'BTC/USD', catExId })
+    await until(() => watch.symbols().has('BTC/USD'))
+    watch.abort.abort()
+  })
+
   test('misses nothing while its connection is ended again and again', async ({ db, sql }) => {
     const catExId = await db.exchanges.installExchange('kraken')
     const watch = follow(db)
