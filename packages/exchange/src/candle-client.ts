@@ -23,6 +23,7 @@ export class CandleClient {
   readonly #context: RestContext
   /** Where the last newest-only answer began, by symbol and timeframe. */
   readonly #oldestServed = new Map<string, EpochMs>()
+  readonly #searched: CandleSource['searched'] = new Map()
 
   constructor(context: RestContext) {
     this.#context = context
@@ -89,7 +90,7 @@ export class CandleClient {
     }
     const proven = quirks.candleLimit !== undefined
     const refuse = (row: unknown, reason: string) => onRefused(subject, row, reason)
-    return { ask, refuse, facts: { limit, newestOnly, kept, settleMs, auditDelayMs, proven } }
+    return { ask, refuse, facts: { limit, newestOnly, kept, settleMs, auditDelayMs, proven }, searched: this.#searched }
   }
 
   #limit(market: CcxtMarket | undefined): number {

@@ -8,7 +8,13 @@ import {
   type Refuse,
 } from './candle-page.js'
 import { confirmSilence } from './confirm-silence.js'
+import { ExchangeError } from './errors.js'
 import type { CcxtCandle } from './load-ccxt.js'
+
+// One page back, two, four …: six weeks, of minutes in pages of 500. A longer silence stays a gap.
+const PROBES = 8
+// What was searched in vain is asked for once a minute, and may have been an outage.
+const SEARCH_AGAIN_MS = 3_600_000
 
 export interface CandleSource {
   /** Rows from `since` on, ascending, at most `limit` (default: a full page); without it the newest. */
@@ -18,6 +24,8 @@ export interface CandleSource {
     /** Whether `limit`, and that `since` is obeyed, stand on more than ccxt's word. */
     readonly proven: boolean
   }
+  /** What was searched in vain for something older, by symbol and timeframe: up to where, and when. */
+  readonly searched: Map<string, { readonly until: EpochMs; readonly at: EpochMs }>
 }
 
 /**
@@ -28,9 +36,13 @@ export async function readCandlePage(source: CandleSource, request: CandleReques
   const { facts } = source
   if (facts.newestOnly) return build(source, request, await source.ask())
   const { since, until, timeframe } = request
-  const reach = until === undefined ? undefined : Math.max(0, until - facts.limit * timeframeMs(timeframe))
-  const from = reach ?? since
-  const claimed = { ...request, since: since === undefined ? undefined : Math.max(since, reach ?? since) }
+  const reach = facts.limit * timeframeMs(timeframe)
+  const from = until === undefined ? since : Math.max(0, until - reach)
+  // Some exchanges answer for a window of a page's length, and say nothing of what is behind it.
+  const claimed =
+    from === undefined
+      ? request
+      : { ...request, since: since === undefined ? undefined : Math.max(since, from), until: until ?? from + reach }
   const answer = await source.ask(from)
   const complete = await askOn(source, claimed, answer)
   const narrowed = await distrustStart(source, claimed, from, complete)
@@ -40,11 +52,12 @@ export async function readCandlePage(source: CandleSource, request: CandleReques
   const { covered } = page
   const found = await confirmSilence({
     subject: `${request.symbol} ${timeframe}`,
+    silent: covered,
     again: async () => {
       const repeated = await source.ask(covered.since)
-      return repeated.rows.some(([timestamp = covered.until]) => timestamp < covered.until) ? repeated : undefined
+      return repeated.rows.length > 0 ? repeated : undefined
     },
-    control: async () => (await source.ask()).rows.length > 0,
+    control: async () => (await source.ask()).rows.flatMap(([timestamp]) => timestamp ?? []),
   })
   return found ? build(source, { ...narrowed, since: covered.since }, found) : page
 }
@@ -69,7 +82,12 @@ async function askOn(
   while (rows.length < facts.limit) {
     const last = lastOf(rows)
     if (last === undefined || last + timeframeMs(request.timeframe) >= end) break
-    const more = (await ask(last)).rows.filter(([timestamp]) => timestamp !== undefined && timestamp > last)
+    const following = (await ask(last)).rows
+    if (following.length === 0) {
+      const expected = `expected ${new Date(last).toISOString()} again, which it has just given, got nothing`
+      throw new ExchangeError('BAD_RESPONSE', `${request.symbol} ${request.timeframe}: ${expected}`)
+    }
+    const more = following.filter(([timestamp]) => timestamp !== undefined && timestamp > last)
     if (more.length === 0) break
     rows.push(...more)
   }
@@ -77,19 +95,34 @@ async function askOn(
 }
 
 /**
- * Where nothing proves that the exchange obeys `since`, silence before the first row is not believed if the same `since`
- * with another limit is answered with another row: then these are the newest rows, whatever was asked for.
+ * Where nothing proves that the exchange obeys `since`, what it answers may be its newest rows, or the oldest that it
+ * has, whatever was asked for: ccxt cuts `since` and `limit` out of them itself. So a page begins at its first row,
+ * unless some answer goes back behind its beginning.
+ *
+ * @throws ExchangeError NO_PROGRESS when there is no such row in the page, and nothing older is served
  */
 async function distrustStart(
-  { ask, facts }: CandleSource,
+  { ask, facts, searched }: CandleSource,
   request: CandleRequest,
   from: EpochMs | undefined,
-  { rows }: CandleAnswer,
+  { rows, serverTime }: CandleAnswer,
 ): Promise<CandleRequest> {
-  const first = rows[0]?.[0]
-  if (facts.proven || from === undefined || first === undefined || first <= (request.since ?? first)) return request
-  const [probe] = (await ask(from, 1)).rows
-  return probe === undefined || probe[0] === first ? request : { ...request, since: first }
+  const { since, until = Number.POSITIVE_INFINITY, symbol, timeframe } = request
+  const series = `${symbol} ${timeframe}`
+  if (facts.proven || from === undefined || since === undefined) return request
+  const [first = Number.POSITIVE_INFINITY] = rows[0] ?? []
+  if (first <= since) return request
+  if (first < until) return { ...request, since: first }
+  const last = searched.get(series)
+  const isKnown = last !== undefined && until <= last.until && serverTime - last.at < SEARCH_AGAIN_MS
+  for (let step = 0, back = 1; step < PROBES && !isKnown; step++, back *= 2) {
+    const older = await ask(Math.max(0, from - back * facts.limit * timeframeMs(timeframe)))
+    if (older.rows.some(([timestamp = since + 1]) => timestamp <= since)) return request
+  }
+  if (!isKnown) searched.set(series, { until, at: serverTime })
+  const served = Number.isFinite(first) ? new Date(first).toISOString() : 'nothing'
+  const expected = `expected a candle at ${new Date(since).toISOString()} or before, got ${served}`
+  throw new ExchangeError('NO_PROGRESS', `${series}: ${expected} (nothing shows that anything older is served)`)
 }
 
 function lastOf(rows: readonly CcxtCandle[]): EpochMs | undefined {

@@ -30,6 +30,11 @@ export class TradeAnchors {
     return this.#anchors.findLast((anchor) => anchor.timestamp < timestamp)
   }
 
+  /** The newest known trade with a smaller id. */
+  below(id: bigint): Anchor | undefined {
+    return this.#anchors.findLast((anchor) => anchor.id < id)
+  }
+
   #insert({ id, timestamp }: Trade): void {
     const anchor = { id: BigInt(id), timestamp }
     if (this.#anchors.some((known) => known.id === anchor.id)) return

@@ -7,6 +7,8 @@ import { firstTime, lastTime, rowCount, type TradeSource, unlessEmpty, vouchTrad
 
 // Ids of 2^53 are halved down to one within 53 steps, and every second step halves.
 const MOST_STEPS = 110
+// It happens once a symbol, and what it says is that all that is older was silence.
+const BEGINNING_ROUNDS = 12
 const DAY_MS = 86_400_000
 // Our reading of the exchange's time against its own.
 const KEPT_MARGIN_MS = 3_600_000
@@ -94,13 +96,22 @@ function guessId({ lower, upper, floor, until, limit, step }: Guess): bigint {
 
 /** What is older than a trade that is known; that there is nothing is checked. */
 async function askBefore(source: TradeSource, paging: BackwardPaging, id: bigint): Promise<TradeAnswer> {
-  const { subject, ask } = source
+  const { subject, ask, anchors, serverNow } = source
   const before = () => ask(paging.before(id.toString()))
   const answer = await before()
   if (rowCount(answer) > 0) return answer
-  const again = async () => unlessEmpty(await before())
-  const control = async () => rowCount(await ask(paging.newest)) > 0
-  return (await confirmSilence({ subject, again, control })) ?? answer
+  const older = anchors.below(id)
+  if (older && older.timestamp > serverNow() - (paging.keptMs ?? Number.POSITIVE_INFINITY)) {
+    throw new ExchangeError('BAD_RESPONSE', `${subject}: expected trades before ${id}, such as ${older.id}, got none`)
+  }
+  const found = await confirmSilence({
+    subject,
+    unseenRounds: BEGINNING_ROUNDS,
+    silent: { since: Number.NEGATIVE_INFINITY, until: Number(id) },
+    again: async () => unlessEmpty(await before()),
+    control: async () => (await ask(paging.newest)).trades.map((trade) => Number(trade.id)),
+  })
+  return found ?? answer
 }
 
 function oldestId({ subject }: TradeSource, { trades }: TradeAnswer): bigint {

@@ -26,6 +26,8 @@ export interface ForwardPaging {
   readonly first: (since: EpochMs, until: EpochMs) => TradeAsk
   /** What follows an answer, by the exchange's own cursor. Absent where it has none: then pages overlap by a millisecond. */
   readonly next?: (answer: TradeAnswer) => TradeAsk
+  /** Asks for that trade and what follows it, where ids are numbers that ascend with time. */
+  readonly from?: (id: string) => TradeAsk
 }
 
 /** By id backwards from the newest; ids ascend with time. */

@@ -25,7 +25,11 @@ function tradesAt(times: readonly number[]): Trade[] {
 function open(
   paging: TradePaging,
   answer: (ask: TradeAsk) => readonly Trade[],
-  { emptyAnswers = 0, limit = LIMIT } = {},
+  {
+    emptyAnswers = 0,
+    limit = LIMIT,
+    isEmpty = () => false,
+  }: { emptyAnswers?: number; limit?: number; isEmpty?: (ask: TradeAsk) => boolean } = {},
 ) {
   const asked: TradeAsk[] = []
   let emptyLeft = emptyAnswers
@@ -33,7 +37,12 @@ function open(
     subject: 'BTC/USD trades',
     ask: async (ask: TradeAsk) => {
       asked.push(ask)
-      return { trades: emptyLeft-- > 0 ? [] : answer(ask), refused: [], json: undefined, serverTime: NOW }
+      return {
+        trades: emptyLeft-- > 0 || isEmpty(ask) ? [] : answer(ask),
+        refused: [],
+        json: undefined,
+        serverTime: NOW,
+      }
     },
     serverNow: () => NOW,
     settleMs: 65_000,
@@ -123,6 +132,47 @@ describe('trades paged by the exchange’s cursor', () => {
     ] as const) {
       const { read } = open(paging, exchange(BUSY), { emptyAnswers: 20 })
       await expect(read(0, HOUR_MS)).rejects.toMatchObject({ code: 'BAD_RESPONSE', transient: true })
+    }
+  })
+
+  it('that the newest page holds are not lost to an outage that answers nothing else', async () => {
+    const isEmpty = ({ since, params }: TradeAsk) => since !== undefined || params !== undefined
+    const recent = 17 * HOUR_MS + 55_000
+    for (const [paging, exchange] of [
+      [FROM_ID, binance],
+      [BY_TIME, coinbase],
+    ] as const) {
+      const { read } = open(paging, exchange(BUSY), { isEmpty })
+      await expect(read(recent, recent + 3_000)).rejects.toMatchObject({ code: 'BAD_RESPONSE', transient: true })
+    }
+  })
+
+  it('that are known to be older are not lost to an outage that answers only for the newest', async () => {
+    let isOut = false
+    const { read } = open(BY_ID, coinbase(BUSY), { isEmpty: ({ params }) => isOut && params !== undefined })
+    await read(2 * HOUR_MS, 3 * HOUR_MS)
+    isOut = true
+    await expect(read(7 * HOUR_MS, 8 * HOUR_MS)).rejects.toMatchObject({ code: 'BAD_RESPONSE', transient: true })
+  })
+
+  it('that follow a page of one millisecond are not lost to an empty answer', async () => {
+    let left = 1
+    const isEmpty = ({ params }: TradeAsk) => params?.fromId === '1311' && left-- > 0
+    const { read } = open(FROM_ID, binance(BUSY), { isEmpty })
+    expect((await read(11 * HOUR_MS, 11 * HOUR_MS + 1)).rows).toHaveLength(25)
+  })
+
+  it('are silent between two that follow each other, however long', async () => {
+    const { read, asked } = open(FROM_ID, binance(BUSY))
+    await read(11 * HOUR_MS, 12 * HOUR_MS)
+    for (let hour = 12; hour < 17; hour++) {
+      const before = asked.length
+      const page = await read(hour * HOUR_MS, (hour + 1) * HOUR_MS)
+      expect(page).toMatchObject({
+        rows: [],
+        covered: { since: AT + hour * HOUR_MS, until: AT + (hour + 1) * HOUR_MS },
+      })
+      expect(asked.length - before).toBe(3)
     }
   })
 

@@ -13,6 +13,7 @@ export const BINANCE: Partial<RestQuirks> = {
     windowMs: HOUR_MS,
     // endTime is inclusive.
     first: (since, until) => ({ since, params: { until: Math.min(until, since + HOUR_MS) - 1 } }),
+    from: (id) => ({ params: { fromId: id } }),
     next: ({ trades }) => ({ params: { fromId: (BigInt(trades.at(-1)?.id ?? 0) + 1n).toString() } }),
   },
   // exchangeInfo, REQUEST_WEIGHT: 6000 a minute and address; ccxt's costs are a fifth of the weights.
