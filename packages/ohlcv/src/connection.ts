@@ -4,7 +4,7 @@ import type { Client, PoolClient, QueryArrayConfig, QueryConfig } from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { endsSession, lostConnection, translateError } from './errors.js'
 import { type RowReader, readRows } from './sql/binary-reader.js'
-import type { Queryable } from './sql/queryable.js'
+import type { Queryable, QueryOptions } from './sql/queryable.js'
 import { inlined, Sql } from './sql/sql.js'
 
 /**
@@ -28,14 +28,14 @@ export class Connection implements Queryable {
     return this.#lost
   }
 
-  async query<Row>(statement: Sql | string): Promise<Row[]> {
-    const isPlain = !(statement instanceof Sql)
-    return (await this.#run(isPlain ? { text: statement } : prepared(statement))) as Row[] // cast: the caller knows what its statement selects
+  async query<Row>(statement: Sql | string, { timeoutMs = this.#timeoutMs }: QueryOptions = {}): Promise<Row[]> {
+    const config = statement instanceof Sql ? prepared(statement) : { text: statement }
+    return (await this.#run(config, timeoutMs)) as Row[] // cast: the caller knows what its statement selects
   }
 
   /** Rows as arrays, as drizzle takes them. */
   async values(text: string, values: unknown[]): Promise<unknown[][]> {
-    return (await this.#run({ text, values, rowMode: 'array' })) as unknown[][] // cast: rowMode
+    return (await this.#run({ text, values, rowMode: 'array' }, this.#timeoutMs)) as unknown[][] // cast: rowMode
   }
 
   async read<Row>(select: Sql, readRow: (reader: RowReader) => Row): Promise<Row[]> {
@@ -64,8 +64,8 @@ export class Connection implements Queryable {
     void this.#client.end() // destroys the socket of a statement that is under way
   }
 
-  async #run(config: QueryConfig | QueryArrayConfig): Promise<unknown[]> {
-    const timed = { ...config, query_timeout: this.#timeoutMs }
+  async #run(config: QueryConfig | QueryArrayConfig, timeoutMs: number): Promise<unknown[]> {
+    const timed = { ...config, query_timeout: timeoutMs }
     return (await this.#translated(() => this.#client.query(timed))).rows
   }
 

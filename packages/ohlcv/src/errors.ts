@@ -53,6 +53,11 @@ export function isDuplicate(error: unknown): boolean {
   return error instanceof OhlcvError && sqlState(error.cause) === '23505'
 }
 
+/** Somebody cancelled the statement, or it took longer than it may. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof OhlcvError && sqlState(error.cause) === '57014'
+}
+
 /** Whether the connection is of no use after this error: it is the connection's own, or the server's goodbye. */
 export function endsSession(error: unknown): boolean {
   return sqlState(error) === undefined || (error as { severity: string }).severity !== 'ERROR' // cast: sqlState has looked

@@ -2,6 +2,7 @@ import type { EpochMs } from '@fullon/market'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Pool } from 'pg'
+import type { Connection } from './connection.js'
 import { type ConnectionOptions, Connections } from './connections.js'
 import { OhlcvError } from './errors.js'
 import { migrate } from './migrations/migrate.js'
@@ -64,7 +65,7 @@ export class OhlcvDatabase implements AsyncDisposable {
   }
 
   /** @internal */
-  query<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+  query<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.#connections.use(run)
   }
 

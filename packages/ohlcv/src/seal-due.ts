@@ -1,8 +1,9 @@
 import type { EpochMs, Span } from '@fullon/market'
-import { OhlcvError } from './errors.js'
+import type { Connection } from './connection.js'
+import { isCancelled, OhlcvError } from './errors.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { listPartitions, type PartitionedTable, weekOf } from './partitions.js'
-import { clusterPartition } from './sql/cluster-partition.js'
+import { clusterPartition, vacuumPartition } from './sql/cluster-partition.js'
 import { findUnsealed, type Unsealed } from './sql/find-unsealed.js'
 import { noteChanges } from './sql/note-changes.js'
 import { LOCKS, type Queryable } from './sql/queryable.js'
@@ -19,7 +20,7 @@ export interface SealOptions {
   readonly quietMs?: number
   /** Weeks sealed by this call at most. Default: all that are due. */
   readonly limit?: number
-  /** Ends between two weeks. */
+  /** Ends it at once: the week that is being clustered stays as it was. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -30,7 +31,7 @@ export interface Week extends Span {
 
 export interface SealResult {
   readonly sealed: readonly Week[]
-  /** Somebody was reading or writing these: later. */
+  /** Somebody was reading or writing these, or cancelled it: later. */
   readonly busy: readonly Week[]
   /** Due, and not come to: beyond `limit`, after an abort, or because another process is sealing. */
   readonly left: readonly Week[]
@@ -38,14 +39,16 @@ export interface SealResult {
 
 const DAY_MS = 86_400_000
 const QUIET_MS = 600_000
+/** Nobody needs what a process that is gone has begun. */
+const CLIENT_CHECK_MS = 1_000
 
 /**
  * Seals the weeks that are past and quiet, oldest first: their rows are put on disk series by series, which makes reading
- * a range of one series from disk 6 to 8 times as fast with a million rows, and more with more. One that was sealed is due again when a tenth of it has changed.
- * Of processes that call this at once, one seals. A week cannot be read or written while it is clustered,
- * which takes seconds a million rows; others can.
+ * a range of one series from disk 6 to 8 times as fast with a million rows, and more with more. One that was sealed is
+ * due again when a tenth of it has changed. Of processes that call this at once, one seals. A week cannot be read or
+ * written while it is clustered, which takes seconds a million rows, and as long as it takes; others can.
  *
- * @throws OhlcvError when the database is not there, or a week takes longer than `statementTimeoutMs`.
+ * @throws OhlcvError when the database is not there.
  */
 export function sealDue(db: OhlcvDatabase, options: SealOptions): Promise<SealResult> {
   const { now, afterMs = DAY_MS, quietMs = QUIET_MS } = options
@@ -54,10 +57,11 @@ export function sealDue(db: OhlcvDatabase, options: SealOptions): Promise<SealRe
     const due = await findDue(connection, now - afterMs, now - quietMs)
     if (due.length === 0 || !(await tryLock(connection))) return resultOf([], [], due)
     try {
+      await allowLong(connection)
       // Another process may have been sealing until a moment ago.
       return await sealAll(connection, await findDue(connection, now - afterMs, now - quietMs), options)
     } finally {
-      await connection.query(sql`select pg_advisory_unlock(${LOCKS.space}, ${LOCKS.sealing})`).catch(() => {}) // lost with it
+      await giveBack(connection).catch(() => {}) // lost, and all of it with it
     }
   })
 }
@@ -82,6 +86,17 @@ async function tryLock(connection: Queryable): Promise<boolean> {
   return row?.taken ?? false
 }
 
+async function allowLong(connection: Queryable): Promise<void> {
+  await connection.query('set statement_timeout = 0')
+  // Not every system can; there it is noticed when the statement ends.
+  await connection.query(`set client_connection_check_interval = ${CLIENT_CHECK_MS}`).catch(() => {})
+}
+
+async function giveBack(connection: Queryable): Promise<void> {
+  await connection.query('reset statement_timeout; reset client_connection_check_interval')
+  await connection.query(sql`select pg_advisory_unlock(${LOCKS.space}, ${LOCKS.sealing})`)
+}
+
 interface Outcomes {
   readonly sealed: DueWeek[]
   readonly busy: DueWeek[]
@@ -90,16 +105,23 @@ interface Outcomes {
 }
 
 async function sealAll(
-  connection: Queryable,
+  connection: Connection,
   due: readonly DueWeek[],
   { limit = Number.POSITIVE_INFINITY, signal }: SealOptions,
 ): Promise<SealResult> {
   const outcomes: Outcomes = { sealed: [], busy: [], gone: [] }
   const left = [...due]
-  while (outcomes.sealed.length < limit && !signal?.aborted) {
-    const next = left.shift()
-    if (!next) break
-    outcomes[await seal(connection, next)].push(next)
+  const onAbort = () => connection.break(new Error('told to stop'))
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    for (let next = left[0]; next && outcomes.sealed.length < limit && !signal?.aborted; next = left[0]) {
+      outcomes[await seal(connection, next)].push(next)
+      left.shift()
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
   }
   return resultOf(outcomes.sealed, outcomes.busy, left)
 }
@@ -107,9 +129,10 @@ async function sealAll(
 async function seal(connection: Queryable, due: DueWeek): Promise<keyof Outcomes> {
   try {
     await clusterPartition(connection, due)
+    await vacuumPartition(connection, due)
     return 'sealed'
   } catch (error) {
-    if (error instanceof OhlcvError && error.code === 'CONFLICT') return 'busy'
+    if (isCancelled(error) || (error instanceof OhlcvError && error.code === 'CONFLICT')) return 'busy'
     if (error instanceof OhlcvError && error.code === 'UNAVAILABLE') throw error
     if ((await listPartitions(connection, due.week.table)).has(due.partition)) throw error
     return 'gone'

@@ -1,6 +1,8 @@
 import type { ClientConfig } from 'pg'
 
 const CONNECT_TIMEOUT_MS = 10_000
+// A server that vanished under a statement that may take hours is noticed in a minute, not after the system's two hours.
+const KEEP_ALIVE_MS = 30_000
 
 /** What a session of ours is like; what the url says under `options` comes after it and wins. */
 export function sessionConfig(url: string, timeoutMs: number): ClientConfig {
@@ -27,6 +29,7 @@ export function sessionConfig(url: string, timeoutMs: number): ClientConfig {
     application_name: 'fullon-ohlcv',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     options: [...options, ...(own ? [own] : [])].join(' '),
   }
 }

@@ -1,7 +1,7 @@
 import { openScratchDatabase } from '@fullon/embedded'
 import { timeframeMs } from '@fullon/market'
 import postgres from 'postgres'
-import { expect, vi } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { applyRetention, CandleRepository, openOhlcv, sealDue, TimeseriesRepository } from '../src/index.js'
 import { test as base } from './fixtures.js'
 import { candle, candles, MONDAY, minute, minutes } from './rows.js'
@@ -20,7 +20,7 @@ const test = base.extend('own', async ({ database: _ }, { onCleanup }) => {
   const sql = postgres(scratch.url, { max: 4, onnotice: () => {} })
   onCleanup(async () => {
     await db.close()
-    await sql.end()
+    await sql.end({ timeout: 1 })
     await scratch.close()
   })
   const repos = SYMBOLS.map((symbol) => new CandleRepository(db, 'kraken', symbol, '1m'))
@@ -167,6 +167,48 @@ test('a sealer that is ended while it clusters leaves the week readable, and the
   expect(await runsOf(sql)).toBe(2 * repos.length)
 })
 
+describe('a week that takes long to cluster', () => {
+  test('is sealed however long a statement may take', async ({ own: { db, repos, sql, url } }) => {
+    await saveInterleaved(url)
+    await using quick = await openOhlcv({ url, statementTimeoutMs: 1_000 })
+    const release = await holdUpClustering(sql)
+    const sealing = sealDue(quick, AT_ONCE)
+    sealing.catch(() => {}) // seen below
+    await expect.poll(() => clustering(sql, 2_000), { timeout: 20_000 }).toHaveLength(1)
+    await release()
+    expect(await sealing).toEqual({ sealed: [WEEK], busy: [], left: [] })
+    expect(await runsOf(sql)).toBe(repos.length)
+    const timeouts = await quick.query((connection) => connection.query('show statement_timeout'))
+    expect([timeouts, (await sealDue(db, AT_ONCE)).left]).toEqual([[{ statement_timeout: '1s' }], []])
+  })
+
+  test('does not stop later ones when it is cancelled, and is sealed later', async ({ own: { db, sql, url } }) => {
+    for (let week = 0; week < 2; week++) await saveInterleaved(url, week)
+    const release = await holdUpClustering(sql)
+    const options = { now: NOW + WEEK_MS, quietMs: 0 }
+    const sealing = sealDue(db, options)
+    await expect.poll(() => clustering(sql), { timeout: 20_000 }).toHaveLength(1)
+    await sql`select pg_cancel_backend(${(await clustering(sql))[0]?.pid})`
+    const next = { ...WEEK, since: MONDAY + WEEK_MS, until: WEEK.until + WEEK_MS }
+    expect(await sealing).toEqual({ sealed: [next], busy: [WEEK], left: [] })
+    await release()
+    expect((await sealDue(db, options)).sealed).toEqual([WEEK])
+  })
+
+  test('is given up at once by an abort, and readable', async ({ own: { db, repos, sql, url } }) => {
+    await saveInterleaved(url)
+    const release = await holdUpClustering(sql)
+    const stop = new AbortController()
+    const sealing = sealDue(db, { ...AT_ONCE, signal: stop.signal })
+    await expect.poll(() => clustering(sql), { timeout: 20_000 }).toHaveLength(1)
+    stop.abort()
+    expect(await sealing).toEqual({ sealed: [], busy: [], left: [WEEK] })
+    expect(await repos[0]?.getCandles()).toHaveLength(100)
+    await release()
+    expect((await sealDue(db, AT_ONCE)).sealed).toEqual([WEEK])
+  })
+})
+
 test('a week that retention dropped is forgotten, and one made again is due', async ({ own: { db, sql, url } }) => {
   await saveInterleaved(url)
   await untilCounted(sql, 400)
@@ -202,6 +244,30 @@ async function save(url: string, since: number, until: number): Promise<void> {
   await using db = await openOhlcv({ url })
   const repo = new CandleRepository(db, 'kraken', 'S0/USD', '1m')
   await repo.saveCandles({ rows: candles(since, until), covered: minutes(since, until) })
+}
+
+/** Clustering of the first week does not end until what this gives is called: it writes an index, which waits. */
+async function holdUpClustering(sql: postgres.Sql): Promise<() => Promise<void>> {
+  await sql.unsafe(`
+    create function when_free(value float8) returns float8 immutable language plpgsql as $$ begin
+      while not pg_try_advisory_xact_lock_shared(7) loop perform pg_sleep(0.01); end loop;
+      return value;
+    end $$;
+    create index on ohlcv.candles_2024_01_08 (when_free(open))`)
+  const holder = await sql.reserve()
+  await holder`select pg_advisory_lock(7)`
+  return async () => {
+    await holder`select pg_advisory_unlock(7)`
+    holder.release()
+  }
+}
+
+/** Who clusters, for so long at least. */
+function clustering(sql: postgres.Sql, forMs = 0) {
+  return sql`
+    select pid from pg_stat_activity
+    where datname = current_database() and query like '%cluster ohlcv%' and state = 'active'
+      and pid <> pg_backend_pid() and clock_timestamp() - query_start > ${`${forMs} ms`}::interval`
 }
 
 function endClustering(sql: postgres.Sql) {
