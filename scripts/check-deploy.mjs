@@ -1,5 +1,7 @@
-// Deploys the service to another folder and collects there, as a user who may write nothing but the data. Needs a build.
+// Deploys command and service to another folder, sets up by the one and collects by the other, as a user who may write
+// nothing but the data: as root nobody's, else the folder is made read-only, which its owner could undo. Needs a build.
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,17 +11,8 @@ import { startSimulatedExchange } from './simulated-exchange.mjs'
 
 /** The embedded Postgres starts, a page is fetched and stored: seconds, on a busy machine more. */
 const PATIENCE_MS = 120_000
-const ADD_SYMBOL = `
-import { openEmbeddedPostgres } from '@fullon/embedded'
-import { DatabaseContext } from '@fullon/orm'
-const embedded = await openEmbeddedPostgres({ dataDir: process.env.FULLON_DATA_DIR })
-const db = await DatabaseContext.open({ url: embedded.url })
-const { uid } = await db.users.addUser({ mail: 'admin@example.com', role: 'admin' })
-const catExId = await db.exchanges.installExchange('kraken')
-await db.exchanges.addUserExchange({ uid, catExId, name: 'ohlcv_account' })
-await db.symbols.addSymbol({ symbol: 'BTC/USD', catExId, backtest: 1 })
-await db.close()
-await embedded.close()`
+const ADD_SYMBOL = ['dist/main.js', 'symbol', 'add', 'kraken', 'BTC/USD', '--backtest', '1']
+const SERVICE = 'node_modules/@fullon/ohlcv-service/dist/main.js'
 
 const box = mkdtempSync(join(tmpdir(), 'fullon-deploy-'))
 const user = process.getuid?.() === 0 ? nobody() : {}
@@ -28,15 +21,20 @@ try {
   await check()
 } finally {
   await exchange.close()
+  execFileSync('chmod', ['-R', 'u+w', box])
   rmSync(box, { recursive: true, force: true })
 }
 
 async function check() {
   const folder = join(box, 'service')
-  execFileSync(bin('pnpm'), ['--filter', '@fullon/ohlcv-service', 'deploy', '--prod', folder], { cwd: ROOT })
+  execFileSync(bin('pnpm'), ['--filter', '@fullon/cli', 'deploy', '--prod', folder], { cwd: ROOT })
+  if (!user.uid) execFileSync('chmod', ['-R', 'a-w', folder])
   const options = { cwd: folder, env: prepareHome(), ...user }
-  execFileSync(process.execPath, ['--input-type=module', '--eval', ADD_SYMBOL], { ...options, stdio: 'inherit' })
-  const service = spawn(process.execPath, ['dist/main.js'], { ...options, stdio: ['ignore', 'pipe', 'inherit'] })
+  // Not by execFileSync: the exchange it asks is in this process.
+  const adding = spawn(process.execPath, ADD_SYMBOL, { ...options, stdio: 'inherit' })
+  const [added] = await once(adding, 'exit')
+  if (added !== 0) throw new Error(`deployed command: expected exit code 0, got ${added}`)
+  const service = spawn(process.execPath, [SERVICE], { ...options, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve) => service.once('exit', (code, signal) => resolve(code ?? signal)))
   try {
     const rows = await waitForCandles(service)
