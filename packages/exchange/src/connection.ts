@@ -101,10 +101,14 @@ export class Connection {
     this.#lastRecordAt = this.#options.clock.now()
   }
 
-  /** Tells who subscribed what the exchange answers; whether the message was a refusal. */
+  /**
+   * Tells who subscribed what the exchange answers; whether ccxt must not hear of it: a refusal would end every stream
+   * of the socket, the answer to a cancellation the cache that the next subscription already writes into.
+   */
   hear(message: unknown): boolean {
     const { readAnswer } = this.#options.quirks
     if (!readAnswer) return false
+    if (isCancelled(message)) return true
     let refused = false
     for (const rider of this.#unanswered) {
       const subscription = this.#riders.get(rider)
@@ -178,6 +182,13 @@ export class Connection {
     await systemClock.sleep(DRAIN_MS, { signal }).catch(() => {})
     return !signal.aborted && this.#lastRecordAt === before
   }
+}
+
+/** {"event":"unsubscribe",…} of okx, {"op":…} of bybit, {"method":…} of kraken, {"data":{"method":…}} of hyperliquid. */
+function isCancelled(message: unknown): boolean {
+  const { event, op, method, data } = fields(message)
+  const word = event ?? op ?? method ?? fields(data).method
+  return word === 'unsubscribe'
 }
 
 /** The same frame with `subscribe` turned into `unsubscribe`, as nearly all exchanges have it. */

@@ -31,6 +31,8 @@ export interface CcxtExchange {
   readonly urls?: { readonly api?: unknown; readonly test?: unknown }
   setSandboxMode(enabled: boolean): void
   close(): Promise<void>
+  /** Logs a socket in. */
+  authenticate?(params?: object): Promise<unknown>
   calculateRateLimiterCost(api: unknown, method: string, path: string, params: object, config: object): number
   // Called by ccxt itself; this package wraps them on the instance.
   /** Every HTTP request. */

@@ -93,7 +93,7 @@ export class Sockets {
       const connection = this.#connections.get(client)
       if (connection?.hear(message)) {
         if (connection.riders === 0) this.#drop(client, this.#closedError()) // nothing would come, which is no break
-        return // ccxt would fail every stream of the socket
+        return
       }
       this.message = message
       this.#current = connection

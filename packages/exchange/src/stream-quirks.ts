@@ -31,6 +31,8 @@ export interface StreamQuirks {
   readonly stallMs: number
   /** A trade arrives at most this much after a newer one. */
   readonly latenessMs: number
+  /** ccxt would log in for trades that anybody may subscribe to. */
+  readonly needsNoLogin?: boolean
   /** Put into ccxt's constructor under `options`. */
   readonly ccxtOptions?: Readonly<Record<string, unknown>>
 }
@@ -80,6 +82,12 @@ const QUIRKS: Readonly<Record<string, Partial<StreamQuirks>>> = {
     // okx.com/docs-v5/en/#order-book-trading-market-data-ws-candlesticks-channel: the ninth value is `confirm`, "1" once closed.
     isCandleClosed: (message, timestamp) =>
       list(fields(message).data).some((row) => Number(list(row)[0]) === timestamp && list(row)[8] === '1'),
+    // …-ws-candlesticks-channel: from six hours on `candle6H` opens by Hong Kong's time, `candle6Hutc` by UTC; ccxt asks for the former.
+    watchTimeframes: ['1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h'],
+    // okx.com/docs-v5/en/#order-book-trading-market-data-ws-all-trades-channel: "every update contain only one trade", as in
+    // REST's history; ccxt's default `trades` adds up the matches of a taker order at one price under the last of their ids.
+    ccxtOptions: { watchTrades: { channel: 'trades-all' } },
+    needsNoLogin: true,
     readAnswer: readOkxAnswer,
     // …/#overview-websocket-connect: 480 subscribe and unsubscribe requests an hour and connection, 3 connections a second.
     requestIntervalMs: 100,

@@ -52,6 +52,7 @@ export class Streams {
     const { ccxt, clock, random } = options
     this.#options = options
     this.#quirks = streamQuirksOf(ccxt.id)
+    if (this.#quirks.needsNoLogin) ccxt.authenticate = async () => {}
     const onBadFrame = (raw: unknown, reason: unknown) => this.#refuse(`${ccxt.id} frame`, raw, reason)
     this.#sockets = new Sockets({ ccxt, quirks: this.#quirks, clock, random, onBadFrame })
   }

@@ -168,6 +168,8 @@ describe('the feed of a series', () => {
     ['bitmex', '1m', { live: 'trades', tradeHistory: true }],
     ['hyperliquid', '1m', { live: 'candles', newestCandles: 5000, tradeHistory: false }],
     ['okx', '1m', { live: 'candles', tradeHistory: true, tradesKeptMs: 89 * 86_400_000 }],
+    ['okx', '4h', { live: 'candles', tradeHistory: true, tradesKeptMs: 89 * 86_400_000 }],
+    ['okx', '1d', { live: 'trades', tradeHistory: true, tradesKeptMs: 89 * 86_400_000 }],
     ['bybit', '1m', { live: 'candles', tradeHistory: false }],
     ['bitstamp', '1m', { live: 'trades', tradeHistory: false }],
     ['btcmarkets', '1m', { live: 'poll', tradeHistory: false }],

@@ -12,11 +12,7 @@ export async function openOkx({ clock = createHandClock(0, { runs: true }), ...o
 }
 
 export function accept(request: Record<string, unknown>, session: Session): void {
-  if (request.op === 'subscribe') session.send({ event: 'subscribe', arg: (request.args as unknown[])[0] })
-}
-
-export function channelOf(request: Record<string, unknown>): unknown {
-  return (request.args as { channel: string }[])[0]!.channel
+  session.send({ event: request.op, arg: (request.args as unknown[])[0], connId: 'a4d3ae55' })
 }
 
 export function tradeFrame(instId: string, second: number, fields: object = {}): object {
@@ -29,7 +25,7 @@ export function tradeFrame(instId: string, second: number, fields: object = {}):
     ts: String(second * 1000),
     ...fields,
   }
-  return { arg: { channel: 'trades', instId }, data: [trade] }
+  return { arg: { channel: 'trades-all', instId }, data: [trade] }
 }
 
 export async function takeUntil(stream: AsyncGenerator<Page<Trade>[]>, second: number): Promise<Page<Trade>[]> {

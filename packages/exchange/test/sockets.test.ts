@@ -7,20 +7,21 @@ import { Stream } from '../src/stream.js'
 import { streamQuirksOf } from '../src/stream-quirks.js'
 import { createEventClock } from './event-clock.js'
 import { freeze, openScriptedExchange, type Session, until } from './scripted-exchange.js'
-import { accept, channelOf, inside, openOkx, takeUntil, tradeFrame } from './scripted-okx.js'
+import { accept, inside, openOkx, takeUntil, tradeFrame } from './scripted-okx.js'
 
 describe('a socket that ends', () => {
   it('ends its own streams and leaves those of other sockets alone', async () => {
     await using okx = await openOkx()
     const trades = okx.handler.watchTrades('BTC/USDT')
-    const candles = okx.handler.watchOhlcv('BTC/USDT', '1m')
-    await Promise.all([trades.next(), candles.next()])
-    expect(okx.sessions).toHaveLength(2)
-    okx.sessions.find(({ requests }) => channelOf(requests[0]!) === 'candle1m')!.socket.terminate()
-    await expect(candles.next()).rejects.toMatchObject({ code: 'STREAM_BROKEN' })
-    const [session] = okx.sessions.filter(({ requests }) => channelOf(requests[0]!) === 'trades')
+    await trades.next()
+    const { session } = okx
+    const tick = okx.handler.watchTicker('BTC/USDT').next()
+    tick.catch(() => {})
+    await until(() => okx.sessions[1]?.requests.length === 1, 'the other socket')
+    okx.session.socket.terminate()
+    await expect(tick).rejects.toMatchObject({ code: 'STREAM_BROKEN' })
     okx.clock.moveTo(50_000)
-    for (let second = 0; second < 20; second++) session!.send(tradeFrame('BTC-USDT', second))
+    for (let second = 0; second < 20; second++) session.send(tradeFrame('BTC-USDT', second))
     const { value } = await trades.next()
     expect(value).toHaveLength(1)
   })
@@ -131,7 +132,7 @@ describe('a socket that brings nothing', () => {
     await trades.next()
     const next = trades.next()
     okx.clock.moveTo(119_000)
-    okx.session.send('pong', { event: 'subscribe', arg: { channel: 'trades', instId: 'BTC-USDT' } })
+    okx.session.send('pong', { event: 'subscribe', arg: { channel: 'trades-all', instId: 'BTC-USDT' } })
     okx.clock.moveTo(121_000)
     await expect(next).rejects.toMatchObject({ code: 'STREAM_STALLED' })
   })
@@ -215,7 +216,7 @@ describe('a frame', () => {
     for (let second = 0; second <= 40; second++) {
       okx.session.send(tradeFrame('BTC-USDT', second))
       if (second === 20) okx.session.send({ arg: { channel: 'tickers', instId: 'BTC-USDT' }, data: null })
-      if (second === 20) okx.session.send({ arg: { channel: 'trades', instId: 'BTC-USDT' }, data: [null] })
+      if (second === 20) okx.session.send({ arg: { channel: 'trades-all', instId: 'BTC-USDT' }, data: [null] })
     }
     const pages = await takeUntil(trades, 35)
     expect(okx.handler.streamCounts.rowsRefused).toBeGreaterThan(0)

@@ -8,6 +8,15 @@ import { until } from './scripted-exchange.js'
 import { accept, openOkx, takeUntil, tradeFrame } from './scripted-okx.js'
 
 describe('a subscription', () => {
+  it('is to every single trade where another channel adds them up, and logs nobody in', async () => {
+    const keys = { apiKey: 'key', secret: 'secret', password: 'password' }
+    for (const ccxtOptions of [{}, keys]) {
+      await using okx = await openOkx({ ccxtOptions })
+      await okx.handler.watchTrades('BTC/USDT').next()
+      expect(okx.session.requests).toEqual([{ op: 'subscribe', args: [{ channel: 'trades-all', instId: 'BTC-USDT' }] }])
+    }
+  })
+
   it('is shared by two consumers of one series, and stays when one of them leaves', async () => {
     await using okx = await openOkx()
     const [one, two] = [okx.handler.watchTrades('BTC/USDT'), okx.handler.watchTrades('BTC/USDT')]
@@ -47,7 +56,7 @@ describe('a subscription', () => {
     await until(() => okx.session.requests.length === 4, 'the second subscription')
     expect(okx.session.requests.map(({ op }) => op)).toEqual(['subscribe', 'subscribe', 'unsubscribe', 'subscribe'])
     okx.session.send(tradeFrame('BTC-USDT', 5)) // sent before the cancellation arrived
-    okx.session.send({ event: 'subscribe', arg: { channel: 'trades', instId: 'BTC-USDT' } })
+    okx.session.send({ event: 'subscribe', arg: { channel: 'trades-all', instId: 'BTC-USDT' } })
     await next
     okx.clock.moveTo(55_000)
     for (let time = 30; time <= 50; time++) okx.session.send(tradeFrame('BTC-USDT', time))
@@ -85,9 +94,7 @@ describe('a subscription that follows one that was left', () => {
 
   it('is not cancelled with it, though it waited before the other one was left', async () => {
     await using okx = await openTwoTrades()
-    const ticker = okx.handler.watchTicker('ETH/USDT').next() // the next one waits behind it
-    ticker.catch(() => {})
-    await until(() => okx.session.requests.length === 3, 'the ticker')
+    await okx.handler.watchOhlcv('ETH/USDT', '1m').next() // the next one waits behind it
     const next = okx.handler.watchTrades('BTC/USDT').next()
     await until(() => okx.handler.streamCounts.streams === 4, 'the second stream')
     await okx.leave()
@@ -107,7 +114,7 @@ describe('a subscription that follows one that was left', () => {
     await okx.moveUntil(() => okx.session.requests.length === 4)
     for (let times = 0; times < 10; times++) await okx.move() // the third one's turn
     okx.session.send(tradeFrame('BTC-USDT', 5))
-    okx.session.send({ event: 'subscribe', arg: { channel: 'trades', instId: 'BTC-USDT' } })
+    okx.session.send({ event: 'subscribe', arg: { channel: 'trades-all', instId: 'BTC-USDT' } })
     await Promise.all(firsts)
     for (let time = 30; time <= 50; time++) okx.session.send(tradeFrame('BTC-USDT', time))
     okx.clock.moveTo(55_000)
