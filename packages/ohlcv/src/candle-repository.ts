@@ -7,7 +7,7 @@ import {
   type Timeframe,
   wholeIntervals,
 } from '@fullon/market'
-import { checkCandlePage } from './check-page.js'
+import { checkCandlePage, checkLimit } from './check-page.js'
 import { compareRows, type Difference, isSameCandle } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
@@ -100,8 +100,13 @@ export class CandleRepository extends SeriesRepository {
     return toCsv(this.streamCandles(range), ['timestamp', 'open', 'high', 'low', 'close', 'volume'])
   }
 
-  /** Ascending. */
+  /**
+   * Ascending.
+   *
+   * @throws RangeError for a limit that is not a whole number from 0 on.
+   */
   async getCandles({ limit, ...range }: CandleRange = {}): Promise<Candle[]> {
+    checkLimit(this.subject, limit)
     const from = range.since === undefined ? 'newest' : 'oldest'
     return this.db.query(async (connection) => {
       const bounds = await findBounds(connection, this.series, range)

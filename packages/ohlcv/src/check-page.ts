@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   type Candle,
   type EpochMs,
@@ -53,6 +54,12 @@ export function checkTradePage(subject: string, page: Page<Trade>): void {
 export function checkSpan(subject: string, { since, until }: Span): void {
   if (isTime(since) && isTime(until) && since <= until) return
   throw invalid(subject, 'a span of whole epoch milliseconds, since <= until', { since, until })
+}
+
+/** @throws RangeError unless it is a whole number from 0 on, or none. */
+export function checkLimit(subject: string, limit: number | undefined): void {
+  if (limit === undefined || (Number.isSafeInteger(limit) && limit >= 0)) return
+  throw new RangeError(`${subject}: expected a limit that is a whole number from 0 on, got ${inspect(limit)}`)
 }
 
 function checkPage(subject: string, { rows, covered, confirmedUntil, unavailable }: Page<unknown>): void {

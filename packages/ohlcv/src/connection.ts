@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import type { Client, PoolClient, QueryArrayConfig, QueryConfig } from 'pg'
@@ -105,9 +106,12 @@ async function collect(stream: Readable): Promise<Buffer> {
 
 const names = new Map<string, string>()
 
-/** Each text is parsed and planned once a connection; there are as many as the sources have statements. */
+/**
+ * Each text is parsed once a connection; there are as many as the sources have statements. The name tells the text,
+ * as behind a pooler another process may have prepared what goes by it.
+ */
 function prepared({ text, values }: Sql): QueryConfig {
-  const name = names.get(text) ?? `ohlcv_${names.size}`
+  const name = names.get(text) ?? `ohlcv_${createHash('sha256').update(text).digest('base64url')}`
   names.set(text, name)
   return { name, text, values: [...values] }
 }

@@ -45,9 +45,12 @@ export class Connections {
     }
   }
 
-  /** Commits when `run` resolves; rolls back when it rejects, or when the connection is lost. */
+  /**
+   * Each statement sees what was committed before it, whatever the database's default is: who waited for a lock looks
+   * again. Commits when `run` resolves; rolls back when it rejects, or when the connection is lost.
+   */
   transaction<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
-    return this.#between('begin', run)
+    return this.#between('begin isolation level read committed', run)
   }
 
   /** Every statement of `run` sees the same state of the database. */

@@ -2,6 +2,7 @@ import type { EpochMs, Series, Span } from '@fullon/market'
 import { checkSpan } from './check-page.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { type Coverage, selectSeries } from './select-series.js'
+import type { Edge } from './sql/edge-windows.js'
 import { findBounds } from './sql/find-bounds.js'
 import { findGaps, type Strength } from './sql/find-gaps.js'
 import { lockSeries } from './sql/lock-series.js'
@@ -83,7 +84,7 @@ export abstract class SeriesRepository {
     return this.#edge('newest')
   }
 
-  #edge(from: 'oldest' | 'newest'): Promise<EpochMs | undefined> {
+  #edge(from: Edge): Promise<EpochMs | undefined> {
     return this.db.query(async (connection) => {
       const bounds = await findBounds(connection, this.series, {})
       return bounds && readEdge(connection, this.#table, bounds, from)

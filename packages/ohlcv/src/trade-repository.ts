@@ -1,6 +1,6 @@
 import { type EpochMs, type Page, parseTimeframe, type Span, type Trade } from '@fullon/market'
 import { type BuildTarget, buildFromTrades, buildWeeks } from './build-from-trades.js'
-import { checkSpan, checkTradePage } from './check-page.js'
+import { checkLimit, checkSpan, checkTradePage } from './check-page.js'
 import { compareRows, type Difference, isSameTrade } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
@@ -86,7 +86,11 @@ export class TradeRepository extends SeriesRepository {
     return this.db.write({ candles }, (connection) => buildFromTrades(connection, this.series, span, target))
   }
 
-  /** Ascending by time and id. */
+  /**
+   * Ascending by time and id.
+   *
+   * @throws RangeError for a limit that is not a whole number from 0 on; as every read that has one.
+   */
   async getTradesInRange({ limit, ...range }: TradeRange): Promise<Trade[]> {
     return this.#read(range, { limit, from: 'oldest' })
   }
@@ -114,7 +118,8 @@ export class TradeRepository extends SeriesRepository {
     return toCsv(this.streamTrades(range), ['timestamp', 'id', 'side', 'price', 'amount'])
   }
 
-  #read(range: Partial<Span>, slice: TradeSlice): Promise<Trade[]> {
+  async #read(range: Partial<Span>, slice: TradeSlice): Promise<Trade[]> {
+    checkLimit(this.subject, slice.limit)
     return this.db.query(async (connection) => {
       const bounds = await findBounds(connection, this.series, range)
       return bounds ? readTrades(connection, bounds, slice) : []

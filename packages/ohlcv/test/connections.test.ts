@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Pool } from 'pg'
 import { expect } from 'vitest'
 import { Connections } from '../src/connections.js'
@@ -22,6 +23,35 @@ test('a transaction whose connection was lost does not go on outside of it', asy
   await expect(lost).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   expect(await database.sql`select from outside`).toHaveLength(0)
   expect(await connections.use((connection) => connection.query(sql`select 1 as one`))).toEqual([{ one: 1 }])
+  await connections.close()
+})
+
+test('in a transaction each statement sees what was committed before it, whatever the default is', async ({
+  database,
+}) => {
+  const url = new URL(database.url)
+  url.searchParams.set('options', String.raw`-c default_transaction_isolation=repeatable\ read`)
+  const connections = new Connections({ url: url.href, maxConnections: 1 }, TIMEOUT_MS)
+  const show = sql`select current_setting('transaction_isolation') as isolation`
+  expect(await connections.use((connection) => connection.query(show))).toEqual([{ isolation: 'repeatable read' }])
+  expect(await connections.transaction((connection) => connection.query(show))).toEqual([
+    { isolation: 'read committed' },
+  ])
+  await connections.close()
+})
+
+test('a prepared statement has a name that tells its text, for another process to know', async ({ database }) => {
+  const connections = new Connections({ url: database.url, maxConnections: 1 }, TIMEOUT_MS)
+  const prepared = await connections.use(async (connection) => {
+    await connection.query(sql`select ${1}::int as one`)
+    return connection.query<{ name: string; statement: string }>(
+      sql`select name, statement from pg_prepared_statements`,
+    )
+  })
+  expect(prepared).toHaveLength(2)
+  for (const { name, statement } of prepared) {
+    expect(name).toBe(`ohlcv_${createHash('sha256').update(statement).digest('base64url')}`)
+  }
   await connections.close()
 })
 

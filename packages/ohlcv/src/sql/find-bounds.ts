@@ -9,7 +9,7 @@ export interface SeriesBounds extends Span {
 
 /**
  * A series and the outer bounds of what it covers, inside `range`. Rows lie inside coverage, so a read with these
- * bounds plans and locks only the partitions it needs. Undefined where there can be no row.
+ * bounds plans and locks no other partitions. Undefined where there can be no row.
  */
 export async function findBounds(connection: Queryable, series: Series, range: Partial<Span>) {
   const [row] = await connection.query<SeriesBounds>(sql`

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { escapeLiteral } from 'pg'
 
 /** A Buffer goes to the server as it is, in the binary form of its type. */
@@ -34,15 +35,19 @@ export function sql(strings: TemplateStringsArray, ...inserted: readonly (SqlVal
   return new Sql(texts, values)
 }
 
-/** With the values in its text, for COPY, which takes no parameters. */
+/**
+ * With the values in its text, for COPY, which takes no parameters.
+ *
+ * @throws TypeError for a value that is none of a {@link SqlValue}, such as an object of an untyped caller's, or a Buffer.
+ */
 export function inlined({ texts, values }: Sql): string {
   return texts.reduce((text, next, index) => `${text}${literalOf(values[index - 1])}${next}`)
 }
 
-function literalOf(value: SqlValue | undefined): string {
+function literalOf(value: unknown): string {
   if (typeof value === 'string') return escapeLiteral(value)
-  if (value instanceof Buffer) throw new TypeError('statement: expected values that are text, got a Buffer')
-  return String(value)
+  if (Number.isFinite(value) || typeof value === 'boolean' || value === null) return String(value)
+  throw new TypeError(`statement: expected values that can be written in it, got ${inspect(value)}`)
 }
 
 /** Text as it is: names and statements of our own, never what comes from outside. */
