@@ -85,7 +85,10 @@ export interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Translates what ccxt throws; anything that is not ccxt's is a bug and passes through as it is. */
+// Of Node, its zlib and undici: what ccxt lets through where the connection or the compression breaks in mid-body.
+const TRANSPORT_ERROR = /^(UND_ERR_|Z_|ECONN|EPIPE$|ETIMEDOUT$|ERR_STREAM_PREMATURE_CLOSE$)/
+
+/** Translates what ccxt throws, and what its transport does; anything else is a bug and passes through as it is. */
 export function translateError(
   subject: string,
   error: unknown,
@@ -94,15 +97,22 @@ export function translateError(
 ): unknown {
   if (error instanceof ExchangeError || !(error instanceof Error)) return error
   const ancestors = ancestorNames(error)
-  if (!ancestors.includes('BaseError')) return error
+  const isCcxts = ancestors.includes('BaseError')
+  if (!isCcxts && !TRANSPORT_ERROR.test(transportCodeOf(error))) return error
   const known = ancestors.find((name) => Object.hasOwn(CODE_OF_CCXT_ERROR, name))
-  const named = CODE_OF_CCXT_ERROR[known ?? ''] ?? 'REQUEST_REFUSED'
+  const named = isCcxts ? (CODE_OF_CCXT_ERROR[known ?? ''] ?? 'REQUEST_REFUSED') : 'UNAVAILABLE'
   const isRefusal = named === 'UNAVAILABLE' && status !== undefined && status >= 400 && status < 500
   const code = CODE_OF_STATUS[status ?? 0] ?? (isRefusal ? 'REQUEST_REFUSED' : named)
   const retryAfterMs = parseRetryAfter(headers)
   const cause = redactError(error, secrets)
   const message = `${subject}: ${cause.name}: ${cause.message.slice(0, 300)}`
   return new ExchangeError(code, message, { cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+}
+
+/** fetch's own TypeErrors say it in their cause. */
+function transportCodeOf(error: Error): string {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } | null } // cast: looked at below
+  return String(code ?? cause?.code ?? '')
 }
 
 function ancestorNames(error: Error): string[] {

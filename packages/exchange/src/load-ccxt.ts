@@ -14,6 +14,8 @@ export interface CcxtExchange {
   >
   /** Milliseconds between requests. */
   readonly rateLimit: number
+  /** Milliseconds of real time within which an answer's head must come. */
+  readonly timeout: number
   readonly markets?: Readonly<Record<string, CcxtMarket>>
   /** Sockets by url. */
   readonly clients?: Record<string, CcxtClient>
@@ -46,6 +48,8 @@ export interface CcxtExchange {
     config?: object,
   ): Promise<unknown>
   handleErrors(...args: unknown[]): unknown
+  /** Reads and decompresses a body. */
+  undiciBody?(response: { readonly body: EventEmitter }, isBinary?: boolean): Promise<unknown>
   /** Completes every trade that was read. */
   safeTrade(trade: Record<string, unknown>, market?: unknown): unknown
   parseNumber(value: unknown): number | undefined

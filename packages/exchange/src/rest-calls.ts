@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { EpochMs } from '@fullon/market'
+import { type EpochMs, systemClock } from '@fullon/market'
+import { abandonable } from './abandonable.js'
+import { endWithBody } from './end-with-body.js'
 import { ExchangeError, translateError } from './errors.js'
 import type { CcxtExchange } from './load-ccxt.js'
 import { secretsOf } from './redact.js'
 import type { QueuedRequest, RequestQueue } from './request-queue.js'
 import type { RestQuirks } from './rest-quirks.js'
 import type { ServerClock } from './server-clock.js'
+import { withDeadline } from './with-deadline.js'
 
 /** What came back on the wire for one request. */
 export interface Answer {
@@ -62,6 +65,7 @@ export class RestCalls {
     this.#queue = queue
     this.#server = server
     this.#secrets = secretsOf(ccxt)
+    endWithBody(ccxt)
     const fetch2 = ccxt.fetch2.bind(ccxt)
     ccxt.fetch2 = (path, api, method = 'GET', params = {}, headers, body, config = {}) => {
       const cost = ccxt.calculateRateLimiterCost(api, method, path, params, config)
@@ -103,7 +107,7 @@ export class RestCalls {
   async #attempt<T>(subject: string, call: Call | undefined, send: () => Promise<T>): Promise<T> {
     const answer: Answer = {}
     try {
-      const value = await this.#answers.run(answer, send)
+      const value = await this.#answers.run(answer, () => this.#bounded(subject, send))
       // A 200 with HTML or cut JSON is for ccxt a text without rows.
       if (typeof value !== 'object' || value === null) throw notOfForm(subject, answer.json ?? value)
       answer.serverTime = this.#server.observe(answer.headers)
@@ -113,6 +117,12 @@ export class RestCalls {
       if (isMisread(error) && answer.headers) throw notOfForm(subject, answer.json, error)
       throw translateError(subject, error, answer, this.#secrets)
     }
+  }
+
+  /** As long again for the body as for the head, which alone ccxt bounds; in real time, as it does. */
+  #bounded<T>(subject: string, send: () => Promise<T>): Promise<T> {
+    const deadline = { subject, clock: systemClock, signals: [], timeoutMs: 2 * this.#ccxt.timeout }
+    return withDeadline(deadline, (signal) => abandonable(send(), signal))
   }
 }
 

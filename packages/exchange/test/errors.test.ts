@@ -44,6 +44,18 @@ describe('what ccxt throws', () => {
     expect(after('soon')).toBeUndefined()
   })
 
+  it('that is its transport’s is an outage, said by the error or by its cause', () => {
+    const closed = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+    const outages = [
+      closed,
+      new TypeError('terminated', { cause: closed }),
+      Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+      Object.assign(new Error('unexpected end of file'), { code: 'Z_BUF_ERROR' }),
+    ]
+    for (const outage of outages)
+      expect(translate('kraken', outage)).toMatchObject({ code: 'UNAVAILABLE', transient: true })
+  })
+
   it('that is not ccxt’s stays what it is: a bug', () => {
     const bug = new RangeError('ours')
     expect(translateError('kraken', bug)).toBe(bug)

@@ -25,6 +25,7 @@ export const DEFAULT_FAULT_RATES: FaultRates = {
   cut: 1,
   hang: 1,
   reset: 1,
+  'break-off': 1,
   maintenance: 0.3,
 }
 

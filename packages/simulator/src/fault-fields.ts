@@ -51,6 +51,7 @@ export const FAULT_FIELDS: Readonly<Record<FaultKind, Readonly<Record<string, Fi
   cut: some(5, 60),
   hang: some(5, 30),
   reset: some(5, 60),
+  'break-off': some(5, 60),
   maintenance: during(60, 300),
   'history-limit': {
     forMs: { min: 1, max: 36_500 * DAY_MS, draw: [36_500 * DAY_MS, 36_500 * DAY_MS] },

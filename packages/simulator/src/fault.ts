@@ -62,6 +62,8 @@ export type Fault =
   | (Some & { readonly kind: 'hang' })
   /** REST resets the connection instead of answering. */
   | (Some & { readonly kind: 'reset' })
+  /** REST resets the connection in the middle of an answer, which is compressed where the client takes gzip. */
+  | (Some & { readonly kind: 'break-off' })
   /** All is closed: REST answers 503, WebSockets are closed and not opened again. Trading goes on. */
   | (During & { readonly kind: 'maintenance' })
   /** REST gives nothing older than `days`, and of each timeframe the newest `candles` only. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import type { Clock, EpochMs } from '@fullon/market'
 import type { FaultOf } from './fault.js'
 import type { FaultSchedule } from './fault-schedule.js'
@@ -20,10 +21,10 @@ const HTML: Answer = {
 /** Half an hour of 500 requests a second; 60 MB at the most. */
 const MOST_RECORDS = 1_000_000
 
-type SomeRequests = 'status' | 'html' | 'cut' | 'empty' | 'hang' | 'reset'
+type SomeRequests = 'status' | 'html' | 'cut' | 'empty' | 'hang' | 'reset' | 'break-off'
 
-/** What is done with a request: an answer, or none. */
-type Outcome = Answer | 'hang' | 'reset'
+/** What is done with a request: an answer, whole or broken off, or none. */
+type Outcome = (Answer & { readonly breaksOff?: boolean }) | 'hang' | 'reset'
 
 /** The REST side of the server. */
 export class RestHost {
@@ -68,10 +69,11 @@ export class RestHost {
     const outcome = this.#settle(url, now)
     if (outcome === 'reset') request.socket.resetAndDestroy()
     if (typeof outcome === 'string') return
-    const { status, contentType, body, headers } = outcome
+    const { status, contentType, body, headers, breaksOff = false } = outcome
     // The answer and its date come from one reading of the clock: clients measure their own against it.
-    response.writeHead(status, { 'Content-Type': contentType, Date: new Date(now).toUTCString(), ...headers })
-    response.end(body)
+    const head = { 'Content-Type': contentType, Date: new Date(now).toUTCString(), ...headers }
+    if (breaksOff) breakOff(request, response, { status, head, body })
+    else response.writeHead(status, head).end(body)
   }
 
   #settle(url: URL, now: EpochMs): Outcome {
@@ -106,8 +108,9 @@ export class RestHost {
     return this.#strikes('html', now) ? HTML : undefined
   }
 
-  #ask(protocol: Protocol, url: URL, now: EpochMs): Answer {
+  #ask(protocol: Protocol, url: URL, now: EpochMs): Outcome {
     const answer = protocol.answer({ url, now, view: this.#view(now) })
+    if (this.#strikes('break-off', now)) return { ...answer, breaksOff: true }
     return this.#strikes('cut', now) ? cut(answer) : answer
   }
 
@@ -128,6 +131,19 @@ export class RestHost {
 
 function cut(answer: Answer): Answer {
   return { ...answer, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) }
+}
+
+/** Sends the first half of what the client would have got, then resets the connection. */
+function breakOff(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, head, body }: { status: number; head: Readonly<Record<string, string>>; body: string },
+): void {
+  const isZipped = String(request.headers['accept-encoding']).includes('gzip')
+  const bytes = isZipped ? gzipSync(body) : Buffer.from(body)
+  const encoding = isZipped ? { 'Content-Encoding': 'gzip' } : {}
+  response.writeHead(status, { ...head, ...encoding, 'Content-Length': bytes.length })
+  response.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => request.socket.resetAndDestroy())
 }
 
 function statusOf(outcome: Outcome): number {

@@ -235,6 +235,21 @@ describe('on REST', () => {
     expect((await ask()).status).toBe(200)
   })
 
+  test('an answer that breaks off is half of what the client takes, with the head of a whole one', async () => {
+    inject({ kind: 'break-off', forMs: 1000 })
+    for (const [accepted, encoding] of [
+      ['br, gzip', 'gzip'],
+      ['identity', null],
+    ] as const) {
+      const response = await ask(undefined, { headers: { 'Accept-Encoding': accepted } })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-encoding')).toBe(encoding)
+      await expect(response.text()).rejects.toThrow()
+    }
+    clock.move(1000)
+    expect((await ask()).status).toBe(200)
+  })
+
   test('a share of the requests fails, the others do not', async () => {
     inject({ kind: 'status', forMs: 1000, status: 500, share: 0.5 })
     const answers = await Promise.all(Array.from({ length: 60 }, () => ask('/0/public/Time')))
