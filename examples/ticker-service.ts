@@ -31,8 +31,10 @@ async function keepTickers(signal: AbortSignal): Promise<void> {
       try {
         const handler = await queue.getHandler(series.exchange, 'default', series)
         for await (const tick of handler.watchTicker(series.symbol, { signal })) {
-          await ticks.setTicker(series, tick)
-          show({ status: 'running', message: `last ${tick.last}` })
+          await ticks.setTicker(series, tick).then(
+            () => show({ status: 'running', message: `last ${tick.last}` }),
+            (err) => show({ status: 'error', message: messageOf(err) }), // without Redis the subscription stands
+          )
         }
       } catch (err) {
         if (signal.aborted) return

@@ -95,6 +95,7 @@ async function run(commands, extra) {
   // A terminal's Ctrl-C reaches the child by itself; a plain `kill` of this process must be handed on.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child?.kill(signal))
   process.on('SIGINT', () => {})
+  endWithParent(() => child?.kill('SIGTERM'))
   for (const [index, [file, ...rest]] of commands.entries()) {
     const last = index === commands.length - 1
     child = spawn(file, last ? [...rest, ...extra] : rest, {
@@ -106,6 +107,18 @@ async function run(commands, extra) {
     const code = await ended(child)
     if (code !== 0) process.exit(code)
   }
+}
+
+/** npm hands a plain `kill` to the shell between us, which ends without handing it on. */
+function endWithParent(end) {
+  const parent = process.ppid
+  if (!process.env.npm_lifecycle_event) return // nobody in between
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(looking)
+    end()
+  }, 500)
+  looking.unref()
 }
 
 function ended(child) {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Candle, floorToTimeframe, type Trade } from '@fullon/market'
@@ -12,6 +12,9 @@ describe('fullon demo', () => {
   it('continues after kill -9 half-way, and every row is right', { timeout: 240_000 }, async () => {
     using dataDir = makeDataDir()
     const env = { FULLON_DATA_DIR: dataDir.path }
+    const folder = join(dataDir.path, 'demo')
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'demo.log'), 'x'.repeat(11e6)) // of many runs before
     const killed = startCommand(['demo', '--seed', '5', '--json'], env)
     await untilStored(killed, /live/)
     killed.child.kill('SIGKILL')
@@ -22,6 +25,7 @@ describe('fullon demo', () => {
     expect(result).toMatchObject({ series: 4, ...NO_DIFFERENCE })
     expect(result.candles).toBeGreaterThan(5000)
     expect(result.trades).toBeGreaterThan(50_000)
+    expect(statSync(join(folder, 'demo.log')).size).toBeLessThanOrEqual(10e6)
     expect(result.builtMinutes).toBeGreaterThan(300) // kraken's 720 candles do not reach a day back
   })
 

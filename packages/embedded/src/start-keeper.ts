@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { EmbeddedError } from './errors.js'
 import type { KeeperOptions } from './keeper-protocol.js'
 import { PLAIN_ENVIRONMENT } from './run-program.js'
 
+/** A log that has more begins anew with the next start. */
+const MOST_LOG_BYTES = 10e6
 const { O_APPEND, O_CREAT, O_WRONLY } = constants
 
 /** Starts a keeper, which gives way when there is one. It outlives this process and ends when it has no user. */
@@ -25,7 +27,9 @@ export function startKeeper(options: KeeperOptions): ChildProcess {
 
 function openLog(path: string): number {
   try {
-    return openSync(path, O_APPEND | O_CREAT | O_WRONLY | (constants.O_NOFOLLOW ?? 0), 0o600)
+    const log = openSync(path, O_APPEND | O_CREAT | O_WRONLY | (constants.O_NOFOLLOW ?? 0), 0o600)
+    if (fstatSync(log).size > MOST_LOG_BYTES) ftruncateSync(log)
+    return log
   } catch (error) {
     throw new EmbeddedError(
       'UNUSABLE_FOLDER',

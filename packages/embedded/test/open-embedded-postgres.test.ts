@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { appendFileSync, statSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { expect } from 'vitest'
@@ -24,6 +25,14 @@ test('rows are still there when the folder is opened again', async ({ dataDir })
   await using embedded = await openEmbeddedPostgres({ dataDir, database: 'mine' })
   await using sql = connect(embedded.url)
   expect(await sql`select answer from kept`).toEqual([{ answer: 42 }])
+})
+
+test('a log of years begins anew', async ({ dataDir }) => {
+  const log = `${dataDir}/postgres.log`
+  await (await openEmbeddedPostgres({ dataDir })).close()
+  appendFileSync(log, 'x'.repeat(11e6))
+  await (await openEmbeddedPostgres({ dataDir })).close()
+  expect(statSync(log).size).toBeLessThan(1e6)
 })
 
 test('COPY and NOTIFY pass the socket, as collecting and configuration changes need', async ({ dataDir }) => {

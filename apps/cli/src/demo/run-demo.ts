@@ -39,7 +39,7 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   const state = replay ? undefined : stateFile.read()
   const scenario = replay ? replayScenario(replay, symbol) : seededScenario(seed, state)
   const logFile = join(dataDir, 'demo.log')
-  configureLogger({ destination: logFile })
+  configureLogger({ console: false, filePath: logFile, rotation: '10 MB', retention: '1' })
   const table = new LiveTable(json ? process.stderr : process.stdout)
   table.note(`collecting a simulated ${EXCHANGE} at ${SPEED} times real time; the service logs to ${logFile}`)
 
