@@ -10,6 +10,7 @@ import { Stream, type StreamOptions } from './stream.js'
 import { type StreamQuirks, streamQuirksOf } from './stream-quirks.js'
 import { tap } from './tap.js'
 import { parseTick } from './tick.js'
+import { TradeRoom } from './trade-room.js'
 import { TradeLedger } from './trade-stream.js'
 
 export interface StreamsOptions {
@@ -44,6 +45,7 @@ export class Streams {
   readonly #options: StreamsOptions
   readonly #quirks: StreamQuirks
   readonly #sockets: Sockets
+  readonly #room = new TradeRoom()
   #open = 0
   #records = 0
   #rowsRefused = 0
@@ -95,7 +97,7 @@ export class Streams {
     const { ccxt, serverNow } = this.#options
     const { latenessMs, consecutiveTradeIds: consecutiveIds = false } = this.#quirks
     const { ArrayCache } = await loadCacheClasses()
-    const ledger = new TradeLedger({ latenessMs, consecutiveIds, serverNow })
+    const ledger = new TradeLedger({ latenessMs, consecutiveIds, serverNow, room: this.#room })
     let standsSince = Number.POSITIVE_INFINITY
     const stream = this.#openStream(`${symbol} trades`, signal, {
       watch: () => ccxt.watchTrades(symbol),
@@ -118,6 +120,7 @@ export class Streams {
       }
     } finally {
       this.#closeStream(stream, untap)
+      ledger.close()
     }
   }
 

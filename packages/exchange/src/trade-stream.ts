@@ -1,5 +1,6 @@
 import { compareTrades, type EpochMs, type Page, type Trade } from '@fullon/market'
 import { ExchangeError } from './errors.js'
+import type { TradeRoom } from './trade-room.js'
 
 export interface TradeLedgerOptions {
   /** A trade arrives at most this much after a newer one. */
@@ -8,10 +9,9 @@ export interface TradeLedgerOptions {
   readonly consecutiveIds: boolean
   /** The exchange's time: a trade from beyond it cannot stretch what is vouched for. */
   readonly serverNow: () => EpochMs
+  /** Shared by the exchange's streams: a consumer further behind than it is large is a break that is told. */
+  readonly room: TradeRoom
 }
-
-/** About 40 MB; a consumer or a market further ahead than this is a break that is told. */
-const HELD_LIMIT = 250_000
 
 /**
  * Turns the trades of ONE subscription into pages that vouch: from the first trade that is not of a snapshot
@@ -23,6 +23,9 @@ export class TradeLedger {
   readonly #latenessMs: number
   readonly #consecutiveIds: boolean
   readonly #serverNow: () => EpochMs
+  readonly #room: TradeRoom
+  /** Of the room. */
+  #taken = 0
   /** Arrived and not yet given, from `#since` on; ascending. */
   #held: Trade[] = []
   /** Of those; where ids are consecutive none comes twice. */
@@ -37,21 +40,26 @@ export class TradeLedger {
   /** Arrived before an id that is missing. */
   readonly #early = new Map<number, { readonly trade: Trade; readonly isSnapshot: boolean }>()
   #pages: Page<Trade>[] = []
+  #pageRows = 0
 
-  constructor({ latenessMs, consecutiveIds, serverNow }: TradeLedgerOptions) {
+  constructor({ latenessMs, consecutiveIds, serverNow, room }: TradeLedgerOptions) {
     this.#latenessMs = latenessMs
     this.#serverNow = serverNow
     this.#consecutiveIds = consecutiveIds
+    this.#room = room
+    room.enter()
   }
 
   /** @param isSnapshot it repeats the past, as many exchanges do after a subscription */
   add(trade: Trade, isSnapshot: boolean): void {
-    if (this.#held.length + this.#early.size >= HELD_LIMIT) {
-      const message = `trades: expected their consumer within ${HELD_LIMIT} trades (read faster)`
+    if (this.#room.isFull(this.#taken)) {
+      this.#forget() // the break comes before what was held would have been read
+      const message = `trades: expected their consumers within ${this.#room.limit} trades (read faster)`
       throw new ExchangeError('OVERFLOW', message)
     }
     if (this.#consecutiveIds) this.#queue(Number(trade.id), trade, isSnapshot)
     else this.#accept(trade, isSnapshot)
+    this.#account()
   }
 
   /** Some trades could not be read: nothing is vouched for across them. Missing ids tell that by themselves. */
@@ -64,7 +72,15 @@ export class TradeLedger {
     this.#close()
     const pages = this.#pages
     this.#pages = []
+    this.#pageRows = 0
+    this.#account()
     return pages
+  }
+
+  /** Nobody reads it any more. */
+  close(): void {
+    this.#forget()
+    this.#room.leave()
   }
 
   #queue(id: number, trade: Trade, isSnapshot: boolean): void {
@@ -143,6 +159,7 @@ export class TradeLedger {
     for (; count < this.#held.length; count++) if ((this.#held[count]?.timestamp ?? until) >= until) break
     const rows = this.#held.splice(0, count)
     if (!this.#consecutiveIds) for (const { id } of rows) this.#heldIds.delete(id)
+    this.#pageRows += rows.length
     this.#pages.push({ rows, covered: { since, until }, ...(this.#consecutiveIds ? { confirmedUntil: until } : {}) })
     this.#since = until
   }
@@ -153,5 +170,18 @@ export class TradeLedger {
     this.#heldIds = new Set()
     this.#since = undefined
     this.#newest = Number.NEGATIVE_INFINITY
+  }
+  #forget(): void {
+    this.#held = []
+    this.#early.clear()
+    this.#pages = []
+    this.#pageRows = 0
+    this.#account()
+  }
+
+  #account(): void {
+    const taken = this.#held.length + this.#early.size + this.#pageRows
+    this.#room.change(taken - this.#taken)
+    this.#taken = taken
   }
 }

@@ -1,5 +1,6 @@
 import type { Page, Trade } from '@fullon/market'
 import { describe, expect, it } from 'vitest'
+import { TradeRoom } from '../src/trade-room.js'
 import { TradeLedger } from '../src/trade-stream.js'
 
 const LATENESS_MS = 5_000
@@ -81,22 +82,66 @@ describe('trades without consecutive ids', () => {
 })
 
 it('does not vouch for a time that the exchange has not reached, whatever a trade says', () => {
-  const ledger = new TradeLedger({ latenessMs: LATENESS_MS, consecutiveIds: false, serverNow: () => 20_000 })
+  const ledger = new TradeLedger({
+    latenessMs: LATENESS_MS,
+    consecutiveIds: false,
+    serverNow: () => 20_000,
+    room: new TradeRoom(),
+  })
   ledger.add(trade(1), false)
   ledger.add(trade(2, 29_000), false)
   expect(ledger.take()[0]!.covered!.until).toBe(15_000)
 })
 
-it('tells of a flood nobody reads instead of growing without end', () => {
-  const ledger = makeLedger()
-  const flood = () => {
-    for (let id = 1; id < 300_000; id++) ledger.add(trade(id, 1_000 + id), false)
-  }
-  expect(flood).toThrow(expect.objectContaining({ code: 'OVERFLOW' }))
+describe('trades that nobody reads', () => {
+  it('are told of as an overflow by the stream that holds most, and the others go on', () => {
+    const room = new TradeRoom(1_000)
+    const [quiet, busy] = [makeLedger({ room }), makeLedger({ room })]
+    let next = 1
+    while (room.held < 1_000) busy.add(trade(next++), false)
+    for (let id = 1; id <= 40; id++) quiet.add(trade(id), false)
+    expect(() => busy.add(trade(next), false)).toThrow(expect.objectContaining({ code: 'OVERFLOW' }))
+    expect(quiet.take()).toEqual([page(6, 35)])
+  })
+
+  it('of many streams together take no more room than twice the limit', () => {
+    const room = new TradeRoom(1_000)
+    const ledgers = new Set(Array.from({ length: 50 }, () => makeLedger({ room })))
+    for (let id = 1; id <= 100; id++) {
+      for (const ledger of ledgers) {
+        try {
+          ledger.add(trade(id, 1_000_000 + id), false)
+          ledger.add(trade(id + 10_000, 1_000_000 + id), false) // ahead of many that are missing
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'OVERFLOW' })
+          ledgers.delete(ledger)
+        }
+        expect(room.held).toBeLessThanOrEqual(2_000)
+      }
+    }
+    expect(ledgers.size).toBeLessThan(50)
+  })
+
+  it('count also where the ids jump again and again', () => {
+    const ledger = makeLedger({ room: new TradeRoom(1_000) })
+    const jump = () => {
+      for (let id = 1; id < 10_000; id++) if (id % 100 > 0) ledger.add(trade(id), false)
+    }
+    expect(jump).toThrow(expect.objectContaining({ code: 'OVERFLOW' }))
+  })
+
+  it('take no room any more once they are read, or their stream is closed', () => {
+    const room = new TradeRoom(1_000)
+    const [read, closed] = [makeLedger({ room }), makeLedger({ room, consecutiveIds: false })]
+    for (let id = 1; id <= 20; id++) for (const ledger of [read, closed]) ledger.add(trade(id), false)
+    read.take()
+    closed.close()
+    expect(room.held).toBe(6) // the newest, that may not be all yet
+  })
 })
 
-function makeLedger({ consecutiveIds = true } = {}): TradeLedger {
-  return new TradeLedger({ latenessMs: LATENESS_MS, consecutiveIds, serverNow: () => Number.POSITIVE_INFINITY })
+function makeLedger({ consecutiveIds = true, room = new TradeRoom() } = {}): TradeLedger {
+  return new TradeLedger({ latenessMs: LATENESS_MS, consecutiveIds, serverNow: () => Number.POSITIVE_INFINITY, room })
 }
 
 /** One a second, at the second of its id. */
