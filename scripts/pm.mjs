@@ -20,6 +20,7 @@ const TASKS = {
   test: [[process.execPath, 'node_modules/vitest/vitest.mjs', 'run']],
   check: [
     [process.execPath, 'scripts/check-root.mjs'],
+    [process.execPath, 'scripts/count-lines.mjs', '--quiet'],
     [bin('biome'), 'check', '--error-on-warnings'],
     [bin('tsc'), '-p', 'tsconfig.check.json'],
     [bin('knip'), '--no-config-hints'],

@@ -1,4 +1,4 @@
-import { doingOf } from '@fullon/daemon'
+import { doingOf, marketOf } from '@fullon/daemon'
 import type { SeriesStatus } from '@fullon/ohlcv'
 import { formatTime } from './format-time.js'
 import { formatTable } from './print-table.js'
@@ -20,7 +20,7 @@ export class LiveTable {
   draw(title: string, status: readonly SeriesStatus[]): void {
     const seconds = (performance.now() - this.#startedAt) / 1000
     const rows = status.map((one) => [
-      `${one.exchange} ${one.symbol}`,
+      `${marketOf(one)} ${one.symbol}`,
       one.kind,
       doingOf({ state: one.state, liveSince: one.liveSince }),
       formatTime(one.lastTimestamp),
@@ -28,9 +28,9 @@ export class LiveTable {
       String(one.rows),
       (one.rows / Math.max(seconds, 1)).toFixed(0),
     ])
-    const errors = status.flatMap(({ exchange, symbol, kind, error }) =>
-      error === undefined ? [] : [`! ${exchange} ${symbol} ${kind}: ${error}`],
-    )
+    const errors = status
+      .filter(({ error }) => error !== undefined)
+      .map((one) => `! ${marketOf(one)} ${one.symbol} ${one.kind}: ${one.error}`)
     const body = rows.length > 0 ? formatTable(HEAD, rows) : [NOTHING_YET]
     const lines = [`${title}   ${seconds.toFixed(0)} s`, ...body, ...errors]
     if (this.#out.isTTY) this.#redraw(lines)

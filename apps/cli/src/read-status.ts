@@ -1,5 +1,5 @@
 import { openCache, type Process, ProcessCache } from '@fullon/cache'
-import { doingOf, HEALTHY_LAG_MS } from '@fullon/daemon'
+import { doingOf, HEALTHY_LAG_MS, marketOf } from '@fullon/daemon'
 import type { EpochMs } from '@fullon/market'
 import type { SeriesStatus } from '@fullon/ohlcv'
 import { CommandError } from './command-error.js'
@@ -38,10 +38,10 @@ export async function readHttpStatus(url: string): Promise<SeenStatus> {
   try {
     const health = await get('/health')
     const rows = (await get('/status')).body as (SeriesStatus & { readonly lagMs: number })[] // cast: the service's own
-    const series = rows.map(({ exchange, symbol, kind, lastTimestamp, gaps, lagMs, ...rest }) => ({
-      name: `${exchange} ${symbol} ${kind}`,
-      doing: doingOf(rest),
-      ...{ lastTimestamp, gaps, lagMs },
+    const series = rows.map((one) => ({
+      name: `${marketOf(one)} ${one.symbol} ${one.kind}`,
+      doing: doingOf(one),
+      ...{ lastTimestamp: one.lastTimestamp, gaps: one.gaps, lagMs: one.lagMs },
     }))
     return { healthy: health.ok, source: url, series }
   } catch (cause) {

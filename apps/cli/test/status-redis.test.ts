@@ -15,8 +15,9 @@ it.skipIf(!server)(
     await using cache = await openCache({ url })
     await using _ = await emptied(cache)
     const reporter = new ProcessReporter(new ProcessCache(cache))
-    const series = { ...newSeriesStatus({ exchange: 'binance', symbol: 'BTC/USDT:USDT', timeframe: '1m' }), gaps: 3 }
-    const trades = newSeriesStatus({ exchange: 'binance', symbol: 'BTC/USDT:USDT' })
+    const own = { exchange: 'binance', symbol: 'BTC/USDT:USDT' }
+    const series = { ...newSeriesStatus({ ...own, timeframe: '1m' }, Date.now()), gaps: 3 }
+    const trades = newSeriesStatus(own, Date.now())
     const status = (...args: string[]) => runInProcess(['status', ...args], { REDIS_URL: url })
     expect(await status()).toMatchObject({
       code: 1,

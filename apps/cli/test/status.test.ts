@@ -15,7 +15,7 @@ afterAll(() => world[Symbol.asyncDispose]())
 
 /** What a service with one series of candles answers. */
 function serve(status: Partial<SeriesStatus>, port = 0) {
-  const series = [{ ...newSeriesStatus(BTC), ...status }]
+  const series = [{ ...newSeriesStatus(BTC, Date.now()), ...status }]
   return serveMonitor(
     { series: () => series, exchanges: () => [], problem: async () => undefined, clock: systemClock },
     { port },

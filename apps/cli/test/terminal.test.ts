@@ -23,7 +23,7 @@ function createOut({ isTTY = true, rows = 24, columns = 80 } = {}) {
 const readable = (text = '') => text.replaceAll('\u001b[', '<')
 
 const status = (symbol: string, more: Partial<SeriesStatus> = {}): SeriesStatus => ({
-  ...{ exchange: 'kraken', symbol, kind: 'candles', state: 'idle', gaps: 0 },
+  ...{ exchange: 'kraken', sandbox: false, symbol, kind: 'candles', startedAt: 0, state: 'idle', gaps: 0 },
   ...{ rows: 1, corrected: 0, deleted: 0, saves: 1, saveMs: 1 },
   ...more,
 })

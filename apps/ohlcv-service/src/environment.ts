@@ -1,7 +1,8 @@
 import { redisUrlFrom } from '@fullon/cache'
-import { monitorAddressFrom, parseWhole } from '@fullon/daemon'
+import { monitorAddressFrom, parseWhole, shardsFrom } from '@fullon/daemon'
 import { defaultDataDir, openEmbeddedPostgres } from '@fullon/embedded'
 import { readCcxtOptions } from '@fullon/exchange'
+import type { Logger } from '@fullon/log'
 import { databaseUrlsFrom } from '@fullon/orm'
 import type { ServiceOptions } from './run-service.js'
 
@@ -14,15 +15,13 @@ export interface ServiceSettings extends Partial<Omit<ServiceOptions, 'databaseU
 
 /** @throws RangeError for a value that is not accepted. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): ServiceSettings {
-  const count = parseWhole('SHARDS', env.SHARDS || '0', 1024)
-  const max = parseWhole('SHARDS_MAX', env.SHARDS_MAX || String(count), count)
   return {
     ...databaseUrlsFrom(env),
     redisUrl: redisUrlFrom(env),
     adminMail: env.ADMIN_MAIL || undefined,
     ccxtOptions: env.FULLON_CCXT_OPTIONS ? readCcxtOptions(env.FULLON_CCXT_OPTIONS) : {},
     http: monitorAddressFrom(env),
-    shards: count > 0 ? { count, max } : undefined,
+    shards: shardsFrom(env),
     waitMs: parseWhole('STARTUP_WAIT_MS', env.STARTUP_WAIT_MS || '10000', 86_400_000),
     dataDir: defaultDataDir(env),
   }
@@ -32,7 +31,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 export async function openDatabaseUrl({
   databaseUrl,
   dataDir,
-}: Pick<ServiceSettings, 'databaseUrl' | 'dataDir'>): Promise<{ readonly url: string } & AsyncDisposable> {
-  if (!databaseUrl) return openEmbeddedPostgres({ dataDir })
+  log,
+}: Pick<ServiceSettings, 'databaseUrl' | 'dataDir'> & { readonly log?: Logger }): Promise<
+  { readonly url: string } & AsyncDisposable
+> {
+  if (!databaseUrl) return openEmbeddedPostgres({ dataDir, ...(log && { logger: log }) })
   return { url: databaseUrl, [Symbol.asyncDispose]: () => Promise.resolve() }
 }

@@ -1,13 +1,7 @@
+import { OHLCVCache } from '@fullon/cache'
 import type { CandleUpdate } from '@fullon/exchange'
-import type { Candle, EpochMs, Page, Span } from '@fullon/market'
-import {
-  type Collection,
-  findWantedSince,
-  findWork,
-  newSeriesStatus,
-  type SaveResult,
-  type SeriesStatus,
-} from '@fullon/ohlcv'
+import { type Candle, type EpochMs, floorToTimeframe, type Page, type Span } from '@fullon/market'
+import { type Collection, findWantedSince, findWork, type SaveResult, shareLive } from '@fullon/ohlcv'
 import type { SymbolContext } from './run-symbol.js'
 
 /** Keeps one series of candles complete, from the exchange's own candles as far as they reach. */
@@ -16,19 +10,19 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
   readonly watch: Collection<Candle, CandleUpdate>['watch']
   readonly #context: SymbolContext
   readonly #feed
+  readonly #newest
   /** What candles no longer reach is rebuilt from trades, by the symbol's TradeCollector. */
   readonly #rebuilt: boolean
-  /** Of the subscription that moves the series on: its own, or that of the trades it is built from. */
-  readonly #live: SeriesStatus
 
-  constructor(context: SymbolContext, trades: SeriesStatus) {
-    const { wanted, handler } = context
-    const { symbol, timeframe } = wanted
+  constructor(context: SymbolContext) {
+    const { wanted, handler, status } = context
+    const { symbol, timeframe, trades } = wanted
     this.#context = context
     this.#feed = handler.feedFor(symbol, timeframe)
-    this.#rebuilt = this.#feed.tradeHistory && wanted.trades !== 'off'
-    this.status = newSeriesStatus(wanted)
-    this.#live = this.#feed.live === 'trades' ? trades : this.status
+    this.#rebuilt = this.#feed.tradeHistory && trades !== 'off'
+    this.status = status[0]
+    this.#newest = new OHLCVCache(context.cache)
+    if (this.#feed.live === 'trades') shareLive(...status)
     if (this.#feed.live === 'candles') this.watch = (signal) => handler.watchOhlcv(symbol, timeframe, { signal })
   }
 
@@ -37,8 +31,12 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
   }
 
   async onStored({ closed, forming }: CandleUpdate): Promise<void> {
-    const { wanted, newestCandles } = this.#context
-    await newestCandles.updateAll([{ series: wanted, candles: closed, forming }])
+    await this.#newest.updateAll([{ series: this.#context.wanted, candles: closed, forming }])
+  }
+
+  horizon(): EpochMs {
+    const { wanted, handler } = this.#context
+    return floorToTimeframe(handler.serverNow() - this.#feed.settleMs, wanted.timeframe)
   }
 
   async next(): Promise<Span[]> {
@@ -46,7 +44,7 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
     const { backtestMs, keepCandlesMs } = wanted
     const now = handler.serverNow()
     const since = Math.max(this.#reach, await findWantedSince(candles, { now, backtestMs, keepMs: keepCandlesMs }))
-    return findWork(candles, { ...this.#feed, since, now, auditEveryMs, liveSince: this.#live.liveSince })
+    return findWork(candles, { ...this.#feed, since, now, auditEveryMs, liveSince: this.status.liveSince })
   }
 
   async fetch(gap: Span, signal: AbortSignal): Promise<Page<Candle>> {

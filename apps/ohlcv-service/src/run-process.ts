@@ -1,4 +1,4 @@
-import { runDaemon } from '@fullon/daemon'
+import { openOrSay, runDaemon } from '@fullon/daemon'
 import { getComponentLogger } from '@fullon/log'
 import { openDatabaseUrl, readEnvironment } from './environment.js'
 import { runService, type Service } from './run-service.js'
@@ -12,10 +12,11 @@ export async function runProcess(
   env: Readonly<Record<string, string | undefined>>,
   onStarted: (service: Service) => void = () => {},
 ): Promise<void> {
-  const log = getComponentLogger('fullon.ohlcv.daemon')
+  const log = openOrSay(() => getComponentLogger('fullon.ohlcv.daemon'))
+  if (!log) return
   const run = async (signal: AbortSignal) => {
     const settings = readEnvironment(env)
-    await using database = await openDatabaseUrl(settings)
+    await using database = await openDatabaseUrl({ ...settings, log })
     await using service = await runService({ ...settings, databaseUrl: database.url, log, signal })
     log.info({ embedded: !settings.databaseUrl }, 'started')
     onStarted(service)

@@ -3,7 +3,7 @@ import { type MonitorAddress, serveMonitor, toProcesses } from '@fullon/daemon'
 import { ExchangeQueue, type ExchangeQueueOptions } from '@fullon/exchange'
 import type { Logger } from '@fullon/log'
 import { type Clock, systemClock } from '@fullon/market'
-import { holdShards, maintain, openOhlcv, type SeriesStatus } from '@fullon/ohlcv'
+import { holdShards, maintain, openOhlcv, Publisher, type SeriesStatus } from '@fullon/ohlcv'
 import { DatabaseContext } from '@fullon/orm'
 import { Supervisor } from './supervisor.js'
 
@@ -36,9 +36,9 @@ export interface ServiceOptions {
 export interface Service extends AsyncDisposable {
   /** What each collector is doing right now. */
   status(): readonly SeriesStatus[]
-  /** Settles when the service has ended, whoever ended it. */
+  /** Resolves when the service was ended; rejects with what it could not go on for. */
   readonly ended: Promise<void>
-  /** Stops collecting, saves what it holds and closes every connection. */
+  /** Stops collecting, saves what it holds and closes every connection. Never rejects: `ended` tells what went wrong. */
   close(): Promise<void>
 }
 
@@ -55,7 +55,7 @@ export async function runService(options: ServiceOptions): Promise<Service> {
   })
   const close = () => {
     stop.abort()
-    return ended
+    return ended.catch(() => {}) // `ended` tells it
   }
   return { status: () => supervisor.status(), ended, close, [Symbol.asyncDispose]: close }
 }
@@ -64,28 +64,34 @@ export async function runService(options: ServiceOptions): Promise<Service> {
 async function serve(options: ServiceOptions, stop: AbortController, onReady: (supervisor: Supervisor) => void) {
   const { databaseUrl, ohlcvUrl = databaseUrl, redisUrl, ccxtOptions = {}, http, shards, waitMs, log } = options
   const { clock = systemClock, random = Math.random, auditEveryMs = 3_600_000 } = options
-  const { signal } = stop
-  const waiting = { waitMs, signal, logger: log }
-  await using db = await DatabaseContext.open({ url: databaseUrl, ...waiting })
-  await using ohlcv = await openOhlcv({ url: ohlcvUrl, ...waiting })
-  await using cache = await openCache({ url: redisUrl, clock, logger: log })
+  const loop = { clock, signal: stop.signal, logger: log }
+  let [supervisor, failure]: [Supervisor?, unknown?] = []
+  const series = () => supervisor?.status() ?? []
+  const problem = async () => (supervisor ? supervisor.problem() : 'the databases are not there yet')
   await using queue = new ExchangeQueue({ ccxtOptions, clock, random })
-  const supervisor = new Supervisor({ ...options, db, ohlcv, cache, queue, clock, random, auditEveryMs })
-  const [series, exchanges] = [() => supervisor.status(), () => queue.reports()]
-  const sources = { series, exchanges, problem: () => supervisor.problem(), clock }
-  await using monitor = http && (await serveMonitor(sources, http))
+  const sources = { series, exchanges: () => queue.reports(), problem, clock }
+  await using monitor = http && (await serveMonitor(sources, http)) // answers while the databases are waited for
   if (monitor) log.info({ url: monitor.url }, 'answering /live /ready /health /status /metrics')
-  onReady(supervisor)
-  const loop = { clock, signal, logger: log }
-  const onHeld = (held: readonly number[]) => supervisor.hold(held)
+  await using db = await DatabaseContext.open({ url: databaseUrl, waitMs, ...loop })
+  await using ohlcv = await openOhlcv({ url: ohlcvUrl, waitMs, ...loop })
+  await using cache = await openCache({ url: redisUrl, clock, logger: log })
+  const onBroken = (err: unknown) => {
+    failure = err
+    stop.abort()
+  }
+  const shared = { db, ohlcv, cache, queue, clock, random, auditEveryMs, publisher: new Publisher(loop), onBroken }
+  const own = new Supervisor({ ...options, ...shared })
+  supervisor = own
+  onReady(own)
   const tasks = [
-    supervisor.run(signal),
+    own.run(stop.signal),
     reportProcesses({ cache, processes: () => toProcesses(series(), clock.now()), ...loop }),
-    maintain(ohlcv, { keepMs: (one) => supervisor.keepMs(one), ...loop }),
-    shards && holdShards({ url: ohlcvUrl, ...shards, onHeld, ...loop }),
+    maintain(ohlcv, { keepMs: (one) => own.keepMs(one), ...loop }),
+    shards && holdShards({ url: ohlcvUrl, ...shards, onHeld: (held) => own.hold(held), ...loop }),
   ]
   try {
     await Promise.all(tasks)
+    if (failure) throw failure
   } finally {
     stop.abort() // one that failed ends them all
     await Promise.allSettled(tasks)

@@ -1,9 +1,18 @@
 import { setMaxListeners } from 'node:events'
-import { type Cache, OHLCVCache, TradesCache } from '@fullon/cache'
+import type { Cache } from '@fullon/cache'
 import type { ExchangeHandler, ExchangeQueue } from '@fullon/exchange'
 import type { Logger } from '@fullon/log'
 import type { Clock } from '@fullon/market'
-import { CandleRepository, collect, type OhlcvDatabase, type SeriesStatus, TradeRepository } from '@fullon/ohlcv'
+import {
+  CandleRepository,
+  collect,
+  newSeriesStatus,
+  type OhlcvDatabase,
+  type Publisher,
+  type SeriesStatus,
+  startSeries,
+  TradeRepository,
+} from '@fullon/ohlcv'
 import { type CollectedSymbol, OHLCV_ACCOUNT } from '@fullon/orm'
 import { OhlcvCollector } from './ohlcv-collector.js'
 import { TradeCollector } from './trade-collector.js'
@@ -17,6 +26,9 @@ export interface SymbolParts {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly log: Logger
+  /** Told of what ended a collector, a bug: the others alone would only look whole. */
+  readonly onBroken?: (err: unknown) => void
+  readonly publisher?: Publisher | undefined
   /** The audit follows the present in steps of this. */
   readonly auditEveryMs: number
 }
@@ -24,48 +36,59 @@ export interface SymbolParts {
 /** What a symbol's collectors work with. */
 export interface SymbolContext {
   /** Read anew at each step: more or less history is only another gap. */
-  wanted: CollectedSymbol
+  readonly wanted: CollectedSymbol
+  /** Of its candles and of its trades. */
+  readonly status: readonly [SeriesStatus, SeriesStatus]
   readonly handler: ExchangeHandler
   readonly candles: CandleRepository
   readonly trades: TradeRepository
-  readonly newestCandles: OHLCVCache
-  readonly newestTrades: TradesCache
-  readonly log: Logger
+  readonly cache: Cache
   readonly auditEveryMs: number
 }
 
 /** A symbol that is being collected, until `stopping` aborts. */
-export interface RunningSymbol {
-  readonly context: SymbolContext
-  readonly status: readonly SeriesStatus[]
+export interface RunningSymbol extends Pick<SymbolContext, 'status'> {
+  wanted: CollectedSymbol
   readonly stopping: AbortController
-  readonly ended: Promise<unknown>
+  /** Rejects by a bug only: both loops of a collector catch what can go wrong. */
+  readonly ended: Promise<void>
 }
 
-/** Starts a symbol's two collectors, of candles and of trades. */
-export async function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): Promise<RunningSymbol> {
-  const { ohlcv, cache, queue, clock, random, auditEveryMs } = parts
-  const { exchange, symbol, timeframe, sandbox, backtestMs } = wanted
-  const log = parts.log.child({ exchange, symbol })
-  const handler = await queue.getHandler(exchange, OHLCV_ACCOUNT, { sandbox })
-  const context = {
-    ...{ wanted, handler, log, auditEveryMs },
-    candles: new CandleRepository(ohlcv, exchange, symbol, timeframe, { sandbox }),
-    trades: new TradeRepository(ohlcv, exchange, symbol, { sandbox }),
-    newestCandles: new OHLCVCache(cache),
-    newestTrades: new TradesCache(cache),
-  }
-  if ((await context.candles.getOldestTimestamp()) !== undefined) handler.remember(symbol)
+/** Starts a symbol's two collectors, of candles and of trades, as soon as there is what they need. */
+export function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): RunningSymbol {
+  const { exchange, symbol, sandbox } = wanted
+  const now = parts.clock.now()
+  const status = [newSeriesStatus(wanted, now), newSeriesStatus({ exchange, symbol, sandbox }, now)] as const
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // every wait of the symbol listens
-  const trades = new TradeCollector(context)
-  const candles = new OhlcvCollector(context, trades.status)
-  const options = { clock, random, now: () => handler.serverNow(), signal: stopping.signal }
-  const ended = Promise.all([
-    collect(candles, { ...options, logger: log.child({ kind: 'candles' }) }),
-    collect(trades, { ...options, logger: log.child({ kind: 'trades' }) }),
+  const running = { wanted, status, stopping }
+  return Object.assign(running, { ended: collectSymbol(parts, running) })
+}
+
+async function collectSymbol(parts: SymbolParts, running: Omit<RunningSymbol, 'ended'>): Promise<void> {
+  const { clock, random, publisher } = parts
+  const { exchange, symbol, sandbox, timeframe, trades, backtestMs } = running.wanted
+  const { status, stopping } = running
+  const logger = parts.log.child({ exchange, symbol, ...(sandbox && { sandbox }) })
+  const loop = { clock, signal: stopping.signal, logger }
+  const context = await startSeries(() => openContext(parts, running), { ...loop, status })
+  if (!context) return
+  logger.info({ timeframe, backtestDays: backtestMs / 86_400_000, trades }, 'collecting')
+  const options = { ...loop, random, publisher, now: () => context.handler.serverNow() }
+  await Promise.all([
+    collect(new OhlcvCollector(context), { ...options, logger: logger.child({ kind: 'candles' }) }),
+    collect(new TradeCollector(context), { ...options, logger: logger.child({ kind: 'trades' }) }),
   ])
-  ended.catch((err) => log.error({ err }, 'collector ended')) // a bug: both its loops catch what can go wrong
-  log.info({ timeframe, backtestDays: backtestMs / 86_400_000, trades: wanted.trades }, 'collecting')
-  return { context, status: [candles.status, trades.status], stopping, ended }
+}
+
+/** @throws Error while something of it is not to be had */
+async function openContext(parts: SymbolParts, running: Pick<SymbolContext, 'wanted' | 'status'>) {
+  const { ohlcv, queue, cache, auditEveryMs } = parts
+  const { exchange, symbol, timeframe, sandbox } = running.wanted
+  const handler = await queue.getHandler(exchange, OHLCV_ACCOUNT, { sandbox })
+  const candles = new CandleRepository(ohlcv, exchange, symbol, timeframe, { sandbox })
+  const trades = new TradeRepository(ohlcv, exchange, symbol, { sandbox })
+  if ((await candles.getOldestTimestamp()) !== undefined) handler.remember(symbol)
+  handler.feedFor(symbol, timeframe) // throws where there is none
+  return Object.assign(running, { handler, candles, trades, cache, auditEveryMs })
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { messageOf } from '@fullon/daemon'
 import type { Series } from '@fullon/market'
 import { type SeriesStatus, shardOf } from '@fullon/ohlcv'
 import type { CollectedSymbol, DatabaseContext } from '@fullon/orm'
@@ -34,9 +35,10 @@ export class Supervisor {
 
   /** Why it is not ready, in a sentence. */
   async problem(): Promise<string | undefined> {
+    const { db, ohlcv } = this.#options
     if (!this.#wanted) return 'the configuration has not been read'
-    const reached = this.#options.db.exchanges.getCatExchanges().then(() => undefined)
-    return reached.catch((err) => `the database cannot be reached: ${err.message}`)
+    const reached = Promise.all([db.exchanges.getCatExchanges(), ohlcv.ping()]).then(() => undefined)
+    return reached.catch((err) => `the database cannot be reached: ${messageOf(err)}`)
   }
 
   /** How long rows are kept; what is not in the configuration any more is kept for ever. */

@@ -1,3 +1,4 @@
+import { marketOf } from '@fullon/daemon'
 import { type CollectedSymbol, OHLCV_ACCOUNT } from '@fullon/orm'
 import { type RunningSymbol, runSymbol, type SymbolParts } from './run-symbol.js'
 
@@ -24,35 +25,29 @@ export class SymbolSet {
   }
 
   async #change(kept: ReadonlyMap<string, CollectedSymbol>): Promise<void> {
-    const { queue, log } = this.#parts
     const gone = [...this.#running].filter(([key, { stopping }]) => stopping.signal.aborted || !kept.has(key))
-    await Promise.all(gone.map(([key]) => this.#stop(key)))
+    await Promise.all(gone.map(([key, running]) => this.#stop(key, running)))
     for (const [key, wanted] of kept) {
-      await this.#keep(key, wanted).catch((err) =>
-        log.error({ symbol: wanted.symbol, err }, 'symbol cannot be collected'),
-      )
+      const running = this.#running.get(key)
+      if (!running) this.#start(key, wanted)
+      else if (JSON.stringify(running.wanted) !== JSON.stringify(wanted)) running.wanted = wanted
     }
-    const handlers = new Set(this.running().map(({ context }) => context.handler))
-    for (const [, { context }] of gone) {
-      const { exchange, sandbox } = context.wanted
-      if (!handlers.has(context.handler)) await queue.closeHandler(exchange, OHLCV_ACCOUNT, { sandbox })
-    }
-  }
-
-  async #keep(key: string, wanted: CollectedSymbol): Promise<void> {
-    const context = this.#running.get(key)?.context
-    if (!context) this.#running.set(key, await runSymbol(this.#parts, wanted))
-    else if (JSON.stringify(context.wanted) !== JSON.stringify(wanted)) {
-      context.wanted = wanted
-      // What was not to be had may be asked for again now.
-      await Promise.all([context.candles.clearUnavailable(), context.trades.clearUnavailable()])
+    const used = new Set(this.running().map(({ wanted }) => marketOf(wanted)))
+    for (const [, { wanted }] of gone) {
+      const { exchange, sandbox } = wanted
+      if (!used.has(marketOf(wanted))) await this.#parts.queue.closeHandler(exchange, OHLCV_ACCOUNT, { sandbox })
     }
   }
 
-  async #stop(key: string): Promise<void> {
-    const running = this.#running.get(key)
-    running?.stopping.abort()
-    await running?.ended
+  #start(key: string, wanted: CollectedSymbol): void {
+    const running = runSymbol(this.#parts, wanted)
+    running.ended.catch(this.#parts.onBroken)
+    this.#running.set(key, running)
+  }
+
+  async #stop(key: string, { stopping, ended }: RunningSymbol): Promise<void> {
+    stopping.abort()
+    await ended.catch(() => {}) // heard by `onBroken`
     this.#running.delete(key)
   }
 }

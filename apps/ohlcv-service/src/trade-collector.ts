@@ -1,4 +1,5 @@
-import type { Page, Span, Trade } from '@fullon/market'
+import { TradesCache } from '@fullon/cache'
+import type { EpochMs, Page, Span, Trade } from '@fullon/market'
 import * as ohlcv from '@fullon/ohlcv'
 import type { SymbolContext } from './run-symbol.js'
 
@@ -13,13 +14,18 @@ export class TradeCollector implements ohlcv.Collection<Trade, Batch> {
   readonly watch: ohlcv.Collection<Trade, Batch>['watch']
   readonly #context: SymbolContext
   readonly #feed
+  readonly #newest
+  /** For which what was not to be had is asked for again. */
+  #asked
 
   constructor(context: SymbolContext) {
     const { wanted, handler } = context
-    const { exchange, symbol, timeframe, trades } = wanted
+    const { symbol, timeframe, trades } = wanted
     this.#context = context
     this.#feed = handler.feedFor(symbol, timeframe)
-    this.status = ohlcv.newSeriesStatus({ exchange, symbol })
+    this.#asked = wanted
+    this.status = context.status[1]
+    this.#newest = new TradesCache(context.cache)
     const isNeeded = trades === 'on' || (trades === 'auto' && this.#feed.live === 'trades')
     if (isNeeded) this.watch = (signal) => handler.watchTrades(symbol, { signal })
   }
@@ -29,12 +35,19 @@ export class TradeCollector implements ohlcv.Collection<Trade, Batch> {
   }
 
   async onStored(pages: Batch): Promise<void> {
-    const { wanted, newestTrades } = this.#context
-    for (const { rows } of pages) await newestTrades.pushTrades(wanted, rows)
+    for (const { rows } of pages) await this.#newest.pushTrades(this.#context.wanted, rows)
+  }
+
+  horizon(): EpochMs {
+    return this.#context.handler.serverNow() - this.#feed.settleMs
   }
 
   async next(): Promise<readonly Span[]> {
     const { wanted, handler, candles, trades, auditEveryMs } = this.#context
+    if (wanted !== this.#asked) {
+      await Promise.all([candles.clearUnavailable(), trades.clearUnavailable()])
+      this.#asked = wanted
+    }
     if (wanted.trades === 'off') return []
     const [now, { backtestMs, keepCandlesMs, keepTradesMs }] = [handler.serverNow(), wanted]
     const since = await ohlcv.findWantedSince(candles, { now, backtestMs, keepMs: keepCandlesMs })

@@ -4,14 +4,14 @@ import { expect, it, vi } from 'vitest'
 import { MINUTE_MS, openScene, untilLive, WAIT } from './scene.js'
 
 it.each([
-  { exchange: 'kraken', trades: 'off', path: '/0/public/OHLC' },
-  { exchange: 'coinbaseexchange', trades: 'auto', path: '/products/ADA-USD/candles' }, // quiet for minutes at a time
+  { exchange: 'kraken', trades: 'off', live: 1, path: '/0/public/OHLC' },
+  { exchange: 'coinbaseexchange', trades: 'auto', live: 2, path: '/products/ADA-USD/candles' }, // quiet for minutes at a time
 ] as const)(
   'asks $exchange for candles about once an audit when history is in, not once a minute',
   {
     timeout: 240_000,
   },
-  async ({ exchange, trades, path }) => {
+  async ({ exchange, trades, live, path }) => {
     await using scene = await openScene({
       exchange,
       speed: 60,
@@ -19,7 +19,7 @@ it.each([
       symbols: { 'ADA/USD': { backtest: 0 } },
     })
     await using service = await scene.run({ auditEveryMs: 10 * MINUTE_MS })
-    await untilLive(service, 1)
+    await untilLive(service, live)
     await scene.clock.sleep(15 * MINUTE_MS) // the first audits
     const pages = () => scene.simulator.counts.requests[path] ?? 0
     const before = pages()

@@ -1,6 +1,6 @@
 export { type ExchangeReport, METRICS, renderMetrics } from './metrics.js'
-export { type DaemonLogger, type DaemonOptions, messageOf, parseWhole, runDaemon } from './run-daemon.js'
-export { doingOf, lagMs, type ProcessReport, type SeriesReport, toProcesses } from './series-report.js'
+export { type DaemonLogger, type DaemonOptions, messageOf, openOrSay, parseWhole, runDaemon } from './run-daemon.js'
+export { doingOf, lagMs, marketOf, type ProcessReport, type SeriesReport, toProcesses } from './series-report.js'
 export {
   HEALTHY_LAG_MS,
   type Monitor,
@@ -9,3 +9,4 @@ export {
   monitorAddressFrom,
   serveMonitor,
 } from './serve-monitor.js'
+export { shardsFrom } from './shards-from.js'

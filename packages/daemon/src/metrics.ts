@@ -1,6 +1,6 @@
 import type { EpochMs } from '@fullon/market'
 import { Counter, Gauge, Registry } from 'prom-client'
-import { lagMs, type SeriesReport } from './series-report.js'
+import { lagMs, marketOf, type SeriesReport } from './series-report.js'
 
 /** What the handlers of one exchange count, by name: `{ requests: 12, waiting: 0, … }`. */
 export interface ExchangeReport {
@@ -40,7 +40,7 @@ export async function renderMetrics(
   for (const { name, help, type, value } of METRICS) {
     const add = open(registry, type, { name, help, labelNames: ['exchange', 'symbol', 'kind'] })
     for (const one of series) {
-      add({ exchange: one.exchange, symbol: one.symbol, kind: one.kind }, value(one, now))
+      add({ exchange: marketOf(one), symbol: one.symbol, kind: one.kind }, value(one, now))
     }
   }
   for (const { exchange, counts } of exchanges) {

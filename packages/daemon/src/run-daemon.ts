@@ -55,11 +55,25 @@ function cutAfter(delayMs: number): void {
   setTimeout(() => process.exit(1), delayMs).unref()
 }
 
-/** @throws RangeError when `text` is not a whole number from 0 to `most`. */
-export function parseWhole(name: string, text: string, most: number): number {
+/** @throws RangeError when `text` is not a whole number from `least` to `most`. */
+export function parseWhole(name: string, text: string, most: number, least = 0): number {
   const value = Number(text)
-  if (Number.isInteger(value) && value >= 0 && value <= most) return value
-  throw new RangeError(`${name}: expected a whole number from 0 to ${most}, got ${JSON.stringify(text)}`)
+  if (Number.isInteger(value) && value >= least && value <= most) return value
+  throw new RangeError(`${name}: expected a whole number from ${least} to ${most}, got ${JSON.stringify(text)}`)
+}
+
+/**
+ * What `open` gives; undefined when it throws. That is said in one line on stderr, for what comes before there is a
+ * log, and the process will end with 1.
+ */
+export function openOrSay<T>(open: () => T): T | undefined {
+  try {
+    return open()
+  } catch (err) {
+    process.stderr.write(`${messageOf(err)}\n`)
+    process.exitCode = 1
+    return undefined
+  }
 }
 
 /** The message with those of its causes, each said once. */

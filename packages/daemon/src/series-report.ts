@@ -3,12 +3,16 @@ import type { EpochMs } from '@fullon/market'
 /** One series as a service follows it. */
 export interface SeriesReport {
   readonly exchange: string
+  /** Of the exchange's test environment. */
+  readonly sandbox?: boolean
   readonly symbol: string
   readonly kind: 'candles' | 'trades'
+  /** When its collecting began. */
+  readonly startedAt?: EpochMs
   readonly state: 'starting' | 'filling' | 'cooling' | 'idle' | 'stopped'
   /** Since when its subscription stands without a break. */
   readonly liveSince?: EpochMs
-  /** When it was last known to keep up with the present; absent during the first backfill. */
+  /** When it was last known to keep up with the present; absent until the first backfill has reached it. */
   readonly freshAt?: EpochMs
   /** Spans still to be fetched. */
   readonly gaps: number
@@ -43,10 +47,20 @@ const PROCESS_STATUS = {
   stopped: 'stopped',
 } as const satisfies Record<SeriesReport['state'], ProcessReport['status']>
 
-/** How far a series is behind the present, milliseconds: nothing while its subscription stands, or before it ever kept up. */
-export function lagMs({ liveSince, freshAt, state, unavailable }: SeriesReport, now: EpochMs): number {
-  if (liveSince !== undefined || freshAt === undefined) return 0
-  return state === 'stopped' || unavailable !== undefined ? 0 : Math.max(0, now - freshAt)
+/**
+ * How far a series is behind the present, milliseconds: nothing while its subscription stands, or in a first backfill
+ * that gets on. What has brought nothing but an error is as late as its start is long ago.
+ */
+export function lagMs(series: SeriesReport, now: EpochMs): number {
+  const { liveSince, freshAt, startedAt, state, unavailable, error } = series
+  if (liveSince !== undefined || state === 'stopped' || unavailable !== undefined) return 0
+  const since = freshAt ?? (error === undefined ? undefined : startedAt)
+  return since === undefined ? 0 : Math.max(0, now - since)
+}
+
+/** The exchange, with `@sandbox` where it is its test environment: as in the cache's keys. */
+export function marketOf({ exchange, sandbox }: { readonly exchange: string; readonly sandbox?: boolean }): string {
+  return sandbox ? `${exchange}@sandbox` : exchange
 }
 
 interface Doing {
@@ -68,13 +82,13 @@ export function toProcesses(series: readonly SeriesReport[], now: EpochMs): Proc
   return [daemon, ...series.map((one) => toProcess(one, now))]
 }
 
-/** fullon's `ohlcv` process of a series, component `ohlcv:<exchange>:<symbol>`; that of its trades ends in `:trades`. */
+/** fullon's `ohlcv` process of a series, component `ohlcv:<exchange>[@sandbox]:<symbol>`; that of its trades ends in `:trades`. */
 function toProcess(series: SeriesReport, now: EpochMs): ProcessReport {
-  const { exchange, symbol, kind, state, lastTimestamp, gaps, rows, corrected, deleted, error } = series
+  const { symbol, kind, state, lastTimestamp, gaps, rows, corrected, deleted, error } = series
   const lag = lagMs(series, now)
   return {
     type: 'ohlcv',
-    component: `ohlcv:${exchange}:${symbol}${kind === 'trades' ? ':trades' : ''}`,
+    component: `ohlcv:${marketOf(series)}:${symbol}${kind === 'trades' ? ':trades' : ''}`,
     status: PROCESS_STATUS[state],
     message: doingOf(series),
     params: { lastTimestamp: lastTimestamp ?? null, lagMs: lag, gaps, rows, corrected, deleted, error: error ?? null },

@@ -35,6 +35,9 @@ export function monitorAddressFrom(env: Readonly<Record<string, string | undefin
 /** A live series may be behind the present for this long before `/health` says so: a few reconnects. */
 export const HEALTHY_LAG_MS = 300_000
 
+// Whoever asks does not wait for long, and a database that hangs would.
+const READY_MS = 3_000
+
 /**
  * Answers `/live`, `/ready`, `/health`, `/status` and `/metrics`, for orchestrators, monitors and people.
  *
@@ -61,10 +64,11 @@ function routesOf({ problem, series, exchanges, clock }: MonitorSources): Hono {
   const ofProcess = new Registry()
   collectDefaultMetrics({ register: ofProcess, prefix: 'fullon_' })
   const withLag = () => series().map((one) => ({ ...one, lagMs: lagMs(one, clock.now()) }))
+  const look = onceAtATime(problem)
   const app = new Hono()
   app.get('/live', (c) => c.text('live\n'))
   app.get('/ready', async (c) => {
-    const why = await problem()
+    const why = await look()
     return c.text(`${why ?? 'ready'}\n`, why ? 503 : 200)
   })
   app.get('/health', (c) => {
@@ -77,4 +81,19 @@ function routesOf({ problem, series, exchanges, clock }: MonitorSources): Hono {
     return c.body(`${own}\n${await ofProcess.metrics()}`, 200, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE })
   })
   return app
+}
+
+/** Asks again when there was an answer, however many ask meanwhile; silence is an answer, too. */
+function onceAtATime(problem: MonitorSources['problem']): MonitorSources['problem'] {
+  let asking: Promise<string | undefined> | undefined
+  return async () => {
+    asking ??= problem().finally(() => {
+      asking = undefined
+    })
+    let timer: NodeJS.Timeout | undefined
+    const silence = new Promise<string>((resolve) => {
+      timer = setTimeout(resolve, READY_MS, `no answer within ${READY_MS / 1000} s`)
+    })
+    return Promise.race([asking, silence]).finally(() => clearTimeout(timer))
+  }
 }

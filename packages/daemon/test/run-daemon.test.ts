@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { messageOf, parseWhole } from '../src/index.js'
+import { messageOf, parseWhole, shardsFrom } from '../src/index.js'
 
 const PROGRAM = fileURLToPath(new URL('programs/daemon.ts', import.meta.url))
 const NEVER_MS = '600000'
@@ -97,7 +97,16 @@ describe('a daemon that cannot go on', () => {
 
 it('reads whole numbers and nothing else', () => {
   expect([parseWhole('N', '0', 9), parseWhole('N', '9', 9)]).toEqual([0, 9])
+  expect(() => parseWhole('N', '0', 9, 1)).toThrow(/N: expected a whole number from 1 to 9, got "0"/)
   for (const bad of ['10', '-1', '1.5', 'one', 'NaN']) expect(() => parseWhole('N', bad, 9)).toThrow(/N: expected/)
+})
+
+it('reads into how many parts the work is divided, and refuses what would leave it undone', () => {
+  expect(shardsFrom({})).toBeUndefined()
+  expect(shardsFrom({ SHARDS: '8' })).toEqual({ count: 8, max: 8 })
+  expect(shardsFrom({ SHARDS: '8', SHARDS_MAX: '3' })).toEqual({ count: 8, max: 3 })
+  expect(() => shardsFrom({ SHARDS: '8', SHARDS_MAX: '0' })).toThrow(/SHARDS_MAX: .* from 1 to 8, got "0"/)
+  expect(() => shardsFrom({ SHARDS_MAX: '4' })).toThrow('SHARDS_MAX: expected SHARDS beside it, got "4" alone')
 })
 
 it('says each cause once', () => {

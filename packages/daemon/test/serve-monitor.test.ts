@@ -45,11 +45,44 @@ it('wakes a person for a series that has fallen behind, and names it', async () 
   expect(JSON.parse(text)).toMatchObject({ healthy: false, late: [{ symbol, lagMs: HEALTHY_LAG_MS + 1 }] })
 })
 
+it('wakes a person for a series that never got anything but an error', async () => {
+  const series = () => [report({ startedAt: NOW - HEALTHY_LAG_MS - 1, error: 'banned' })]
+  expect(await ask({ series }, '/health')).toMatchObject({ status: 503, text: expect.stringContaining('banned') })
+})
+
+it('keeps the test environment of an exchange apart from it', async () => {
+  const series = [report({ rows: 1 }), report({ sandbox: true, rows: 2 })]
+  const { text } = await ask({ series: () => series }, '/metrics')
+  expect(text).toContain('fullon_series_rows_total{exchange="kraken",symbol="BTC/USD",kind="candles"} 1\n')
+  expect(text).toContain('fullon_series_rows_total{exchange="kraken@sandbox",symbol="BTC/USD",kind="candles"} 2\n')
+  expect(toProcesses(series, NOW).map(({ component }) => component)).toEqual([
+    'ohlcv:daemon',
+    'ohlcv:kraken:BTC/USD',
+    'ohlcv:kraken@sandbox:BTC/USD',
+  ])
+})
+
+it('is not ready while what it looks at does not answer, and looks once for all who ask', async () => {
+  let looks = 0
+  const problem = () => {
+    looks++
+    return new Promise<undefined>(() => {})
+  }
+  const all = { series: () => [], exchanges: () => [], problem, clock }
+  await using monitor = await serveMonitor(all, { port: 0 })
+  const answers = await Promise.all([1, 2].map(() => fetch(`${monitor.url}/ready`)))
+  expect(answers.map(({ status }) => status)).toEqual([503, 503])
+  expect(await answers[0]?.text()).toMatch(/no answer within 3 s/)
+  expect(looks).toBe(1)
+})
+
 it.each<[string, readonly SeriesReport[]]>([
   ['standing by', []],
   ['in its first backfill', [report()]],
   ['late for a moment', [late(HEALTHY_LAG_MS)]],
   ['live, whenever that began', [late(2 * HEALTHY_LAG_MS, { liveSince: NOW - 3 * HEALTHY_LAG_MS })]],
+  ['in a first backfill that had an error', [late(0, { startedAt: 0, error: 'no answer' })]],
+  ['one that has brought nothing yet', [report({ startedAt: NOW - HEALTHY_LAG_MS, error: 'no answer' })]],
   ['delisted', [late(2 * HEALTHY_LAG_MS, { unavailable: 'not listed any more' })]],
   ['stopped', [late(2 * HEALTHY_LAG_MS, { state: 'stopped' })]],
 ])('lets a person sleep while it is %s', async (_, series) => {

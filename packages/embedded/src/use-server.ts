@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openDataFolder } from './data-folder.js'
@@ -80,7 +79,9 @@ function toServerUse(socket: Socket, answer: KeeperAnswer, childPid: number | un
     throw new EmbeddedError(answer.code, answer.message)
   }
   socket.unref() // whoever forgets to close can still end
-  const closed = once(socket, 'close').then(() => {})
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve()) // an error, which comes before, is heard by `ask`
+  })
   let ended = false
   async function end(): Promise<void> {
     if (!ended) {

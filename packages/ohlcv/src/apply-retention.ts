@@ -15,6 +15,8 @@ export interface RetentionOptions {
   readonly now: EpochMs
   /** How long rows are kept, milliseconds; of each series, undefined for ever. */
   readonly keepMs: number | ((series: Series) => number | undefined)
+  /** Ends it in the middle of a step, which is then as it was. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface RetentionResult {
@@ -29,10 +31,11 @@ export interface RetentionResult {
  * no series keeps anything are dropped whole. What `wantedSince` gives for the same `keepMs` never asks for it again.
  *
  * @throws OhlcvError `CONFLICT`, which is transient, while long reads are in the way; nothing is half done then.
+ * `UNAVAILABLE` when `signal` aborts.
  */
 export async function applyRetention(
   db: OhlcvDatabase,
-  { kind, now, keepMs }: RetentionOptions,
+  { kind, now, keepMs, signal }: RetentionOptions,
 ): Promise<RetentionResult> {
   const limitOf = (series: Series): EpochMs => {
     const keptMs = typeof keepMs === 'number' ? keepMs : keepMs(series)
@@ -40,15 +43,15 @@ export async function applyRetention(
   }
   let partitions = 0
   for (let dropped = BATCH; dropped === BATCH; partitions += dropped) {
-    dropped = await db.write({}, (connection) => dropWeeks(connection, kind, limitOf))
+    dropped = await db.write({}, (connection) => dropWeeks(connection, kind, limitOf), signal)
     db.forgetPartitions()
   }
   let rows = 0
-  const series = await db.write({}, (connection) => lockAllSeries(connection, kind))
+  const series = await db.write({}, (connection) => lockAllSeries(connection, kind), signal)
   for (const one of series) {
     const limit = limitOf(one)
     for (const { until } of weeksOf(clipSpans(one.covered, { since: STORABLE.since, until: limit }))) {
-      rows += await deleteOld(db, kind, one, Math.min(until, limit))
+      rows += await deleteOld(db, kind, one, Math.min(until, limit), signal)
     }
   }
   return { partitions, rows }
@@ -94,11 +97,18 @@ async function refuseNewcomers(
 }
 
 /** In a transaction of its own, so that none is long. */
-function deleteOld(db: OhlcvDatabase, table: PartitionedTable, { seriesId }: LockedSeries, until: EpochMs) {
-  return db.write({}, async (connection) => {
+function deleteOld(
+  db: OhlcvDatabase,
+  table: PartitionedTable,
+  { seriesId }: LockedSeries,
+  until: EpochMs,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const run = async (connection: Queryable) => {
     await connection.query(sql`select from ohlcv.coverage where series_id = ${seriesId} for update`)
     const deleted = await deleteRows(connection, table, { seriesId, since: STORABLE.since, until })
     await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until }])
     return deleted
-  })
+  }
+  return db.write({}, run, signal)
 }

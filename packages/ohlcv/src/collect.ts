@@ -2,7 +2,8 @@ import type { Clock, EpochMs, Page, Span } from '@fullon/market'
 import { type ConvergeState, converge } from './converge.js'
 import { follow } from './follow.js'
 import type { SaveResult } from './merge-rows.js'
-import { noteSave, type SeriesStatus } from './series-status.js'
+import { Publisher } from './publisher.js'
+import { noteSave, type SeriesStatus, Troubles } from './series-status.js'
 
 /** Of a pino logger, or anything with these methods. */
 export interface CollectLogger {
@@ -18,8 +19,10 @@ export interface Collection<Row extends { readonly timestamp: EpochMs }, Batch> 
   readonly watch?: ((signal: AbortSignal) => AsyncIterable<Batch>) | undefined
   /** What of a batch is to be stored. */
   pagesOf(batch: Batch): readonly Page<Row>[]
-  /** Told of a batch once it is stored; what it throws is only logged. */
+  /** Told of each batch once it is stored, one after the other; nothing waits for it, and what it throws is only logged. */
   onStored(batch: Batch): Promise<void>
+  /** How far the exchange's answers hold right now, as `next` takes it: a gap that ends there is the present's. */
+  horizon(): EpochMs
   /** What is missing, most urgent first. */
   next(): Promise<readonly Span[]>
   /** A page of a span that is missing. */
@@ -35,6 +38,8 @@ export interface CollectOptions {
   readonly now: () => EpochMs
   readonly signal: AbortSignal
   readonly logger: CollectLogger
+  /** Shared with the series that have the same cache. Default: one of its own. */
+  readonly publisher?: Publisher | undefined
 }
 
 /**
@@ -43,17 +48,13 @@ export interface CollectOptions {
  */
 export async function collect<Row extends { readonly timestamp: EpochMs }, Batch>(
   collection: Collection<Row, Batch>,
-  { clock, random, now, signal, logger }: CollectOptions,
+  options: CollectOptions,
 ): Promise<void> {
+  const { clock, random, now, signal, logger, publisher = new Publisher({ clock, logger }) } = options
   const { status, watch } = collection
-  const store = async (page: Page<Row>) => {
-    const startedAt = performance.now()
-    const saved = await collection.save(page)
-    noteSave(status, page, saved, performance.now() - startedAt)
-    const { corrected, deleted } = saved
-    if (corrected + deleted > 0)
-      logger.info({ ...page.covered, corrected, deleted }, 'stored rows were not right any more')
-  }
+  const troubles = new Troubles(status)
+  const line = publisher.line((batch: Batch) => collection.onStored(batch))
+  const store = storeOf(collection, logger)
   let isStored = true
   const save = async (batch: Batch) => {
     for (const page of collection.pagesOf(batch)) {
@@ -62,33 +63,51 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
       isStored = true
     }
     if (isStored) status.liveSince ??= now() // while the store is away a new subscription alone does not keep up
-    await collection.onStored(batch).catch((err) => logger.warn({ err }, 'newest records not published'))
+    if (isStored) troubles.clear('stream')
+    line.push(batch)
   }
-  const onBreak = () => {
+  const onBreak = (error: unknown) => {
     if (status.liveSince !== undefined) status.freshAt = clock.now()
     delete status.liveSince
+    if (!signal.aborted) troubles.note('stream', error)
+  }
+  const next = async () => {
+    const horizon = collection.horizon() // before they are looked for: it moves on
+    const gaps = await collection.next()
+    if (!gaps.some(({ until }) => until >= horizon)) status.freshAt = clock.now()
+    return gaps
   }
   const fill = async (gap: Span) => {
     const page = await collection.fetch(gap, signal)
     await store(page)
-    return page.unavailable !== undefined || (page.covered !== undefined && page.covered.until > gap.since)
+    const isFilled = page.unavailable !== undefined || (page.covered !== undefined && page.covered.until > gap.since)
+    if (isFilled) troubles.clear('gap')
+    return isFilled
   }
+  const onState = (state: ConvergeState, gaps: number) => {
+    Object.assign(status, { state, gaps })
+    if (state === 'idle') troubles.clear('gap')
+  }
+  const onError = (error: unknown) => troubles.note('gap', error)
   await Promise.all([
     watch && follow({ clock, random, signal, watch, save, onBreak, logger }),
-    converge({ clock, signal, next: () => collection.next(), fill, ...reportTo(status, clock), logger }),
+    converge({ clock, signal, next, fill, onState, onError, logger }),
   ])
+  await line.end()
   status.state = 'stopped'
 }
 
-function reportTo(status: SeriesStatus, clock: Clock) {
-  const onState = (state: ConvergeState, gaps: number) => {
-    Object.assign(status, { state, gaps })
-    if (state !== 'idle') return
-    status.freshAt = clock.now()
-    delete status.error
+/** Saves, and says what that did. */
+function storeOf<Row extends { readonly timestamp: EpochMs }, Batch>(
+  collection: Collection<Row, Batch>,
+  logger: CollectLogger,
+) {
+  return async (page: Page<Row>): Promise<void> => {
+    const startedAt = performance.now()
+    const saved = await collection.save(page)
+    noteSave(collection.status, page, saved, performance.now() - startedAt)
+    const { corrected, deleted } = saved
+    if (corrected + deleted > 0)
+      logger.info({ ...page.covered, corrected, deleted }, 'stored rows were not right any more')
   }
-  const onError = (error: unknown) => {
-    status.error = String(error)
-  }
-  return { onState, onError }
 }

@@ -47,10 +47,20 @@ export class Connections {
 
   /**
    * Each statement sees what was committed before it, whatever the database's default is: who waited for a lock looks
-   * again. Commits when `run` resolves; rolls back when it rejects, or when the connection is lost.
+   * again. Commits when `run` resolves; rolls back when it rejects, or when the connection is lost: at once when `signal`
+   * aborts.
    */
-  transaction<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
-    return this.#between('begin isolation level read committed', run)
+  transaction<Result>(run: (connection: Queryable) => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    return this.#between('begin isolation level read committed', async (connection) => {
+      const onAbort = () => connection.break(new Error('told to stop'))
+      signal?.throwIfAborted()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      try {
+        return await run(connection)
+      } finally {
+        signal?.removeEventListener('abort', onAbort)
+      }
+    })
   }
 
   /** Every statement of `run` sees the same state of the database. */
@@ -64,7 +74,7 @@ export class Connections {
     return this.#closing
   }
 
-  #between<Result>(begin: string, run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+  #between<Result>(begin: string, run: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.use(async (connection) => {
       await connection.query(begin)
       try {

@@ -23,7 +23,7 @@ export async function maintain(
   { keepMs, clock, signal, logger, everyMs = 3_600_000 }: MaintainOptions,
 ): Promise<void> {
   const retain = async (kind: 'candles' | 'trades') => {
-    const dropped = await applyRetention(db, { kind, now: clock.now(), keepMs })
+    const dropped = await applyRetention(db, { kind, now: clock.now(), keepMs, signal })
     if (dropped.partitions + dropped.rows > 0) logger.info({ kind, ...dropped }, 'dropped what is not kept any longer')
   }
   const seal = async () => {
@@ -35,7 +35,9 @@ export async function maintain(
     await clock.sleep(waitMs, { signal }).catch(() => {})
     for (const task of tasks) {
       if (signal.aborted) return
-      await task().catch((err) => logger.warn({ err, delayMs: everyMs }, 'maintenance failed, trying again later'))
+      await task().catch((err) => {
+        if (!signal.aborted) logger.warn({ err, delayMs: everyMs }, 'maintenance failed, trying again later')
+      })
     }
   }
 }

@@ -64,6 +64,15 @@ export class OhlcvDatabase implements AsyncDisposable {
     }))
   }
 
+  /**
+   * Resolves when the database answers.
+   *
+   * @throws OhlcvError
+   */
+  async ping(): Promise<void> {
+    await this.query((connection) => connection.query('select 1'))
+  }
+
   /** @internal */
   query<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
     return this.#connections.use(run)
@@ -88,18 +97,20 @@ export class OhlcvDatabase implements AsyncDisposable {
   }
 
   /**
-   * Runs `run` in one transaction, once there are partitions for rows of these times.
+   * Runs `run` in one transaction, once there are partitions for rows of these times; nothing of it stays when `signal`
+   * aborts.
    *
    * @internal
    */
   async write<Result>(
     times: { readonly [table in PartitionedTable]?: Iterable<EpochMs> },
     run: (connection: Queryable) => Promise<Result>,
+    signal?: AbortSignal,
   ): Promise<Result> {
     try {
       await this.#partitions.ensure('trades', times.trades ?? [])
       await this.#partitions.ensure('candles', times.candles ?? [])
-      return await this.#connections.transaction(run)
+      return await this.#connections.transaction(run, signal)
     } catch (error) {
       this.#partitions.forget() // another process may have dropped one
       throw error

@@ -1,6 +1,6 @@
 import { type Candle, type Clock, type Page, type Span, systemClock } from '@fullon/market'
 import { expect, onTestFinished, vi } from 'vitest'
-import { CandleRepository, type Collection, collect, findWork, newSeriesStatus } from '../src/index.js'
+import { CandleRepository, type Collection, collect, findWork, newSeriesStatus, shareLive } from '../src/index.js'
 import { type TestDatabase, test } from './fixtures.js'
 import { candle, candles, minute, minutes } from './rows.js'
 
@@ -27,7 +27,7 @@ type Batch = Page<Candle> | undefined
 function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<Candle, Batch>> = {}) {
   const candleRepo = new CandleRepository(db, 'kraken', symbol, '1m')
   const { clock, pass } = hastyClock()
-  const status = newSeriesStatus(candleRepo.series)
+  const status = newSeriesStatus(candleRepo.series, clock.now())
   const [warnings, infos]: [object[], object[]] = [[], []]
   const stop = new AbortController()
   let give = (_: Batch | Error) => {}
@@ -56,6 +56,7 @@ function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<C
     watch,
     pagesOf: (batch) => (batch ? [batch] : []),
     onStored: async () => {},
+    horizon: () => clock.now(),
     next: () => findWork(candleRepo, { ...options, now: clock.now(), liveSince: status.liveSince }),
     fetch: async ({ since, until }: Span) => ({
       rows: candles(0, NOW).filter((row) => row.timestamp >= since && row.timestamp < until),
@@ -77,6 +78,10 @@ function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<C
     await ended
   })
   return { candleRepo, status, warnings, infos, stop, ended, pass, give: (batch: Batch | Error) => give(batch) }
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 }
 
 const live = (index: number) => ({ rows: [candle(index, 107)], covered: minutes(index, index + 1) })
@@ -105,7 +110,7 @@ test('says which stored rows were not right', async ({ database, symbol }) => {
 test('is as fresh as the moment of a break, until a subscription stands again', async ({ database, symbol }) => {
   const err = new Error('dropped')
   const { status, give, pass, warnings } = start(database, symbol, {
-    next: async () => [minutes(0, 1)],
+    next: async () => [minutes(NOW - 1, NOW)],
     fetch: () => Promise.reject(new Error('no answer')),
   })
   await vi.waitFor(() => expect(status).toMatchObject({ state: 'cooling', liveSince: minute(NOW) }), WAIT)
@@ -156,6 +161,92 @@ test('what cannot be published is stored all the same', async ({ database, symbo
   expect(status.liveSince).toBeDefined()
 })
 
+test('a cache that does not answer holds up no storing; what waits for it is bounded, and the newest', async ({
+  database,
+  symbol,
+}) => {
+  let answer = () => {}
+  const published: (number | undefined)[] = []
+  const { candleRepo, status, give } = start(database, symbol, {
+    next: async () => [],
+    onStored: async (batch) => {
+      published.push(batch?.rows[0]?.timestamp)
+      if (published.length < 3) await new Promise<void>((resolve) => (answer = resolve))
+    },
+  })
+  await vi.waitFor(() => expect(published).toHaveLength(1), WAIT)
+  for (let index = 0; index < 40; index++) give(live(index))
+  await vi.waitFor(async () => expect(await candleRepo.getCandles()).toHaveLength(40), WAIT)
+  expect([status.liveSince, published.length]).toEqual([minute(NOW), 1])
+  answer()
+  await vi.waitFor(() => expect(published).toHaveLength(2), WAIT)
+  answer()
+  await vi.waitFor(() => expect(published).toHaveLength(17), WAIT)
+  expect(published.slice(1)).toEqual(Array.from({ length: 16 }, (_, index) => minute(24 + index)))
+})
+
+test('warns of a cache that is away once, and again when it goes again', async ({ database, symbol }) => {
+  let isAway = true
+  let asked = 0
+  const { status, give, pass, warnings } = start(database, symbol, {
+    next: async () => [],
+    onStored: async () => {
+      asked++
+      if (isAway) throw new Error('the cache is away')
+    },
+  })
+  await vi.waitFor(() => expect(status.liveSince).toBeDefined(), WAIT)
+  const tell = async (times: number) => {
+    for (let index = 0; index < times; index++) give(live(asked))
+    await vi.waitFor(() => expect(asked).toBe(seen + times), WAIT)
+    seen += times
+  }
+  let seen = 1
+  await tell(5)
+  expect(warnings).toHaveLength(1)
+  isAway = false
+  await tell(1)
+  pass(60_000)
+  isAway = true
+  await tell(5)
+  expect(warnings).toHaveLength(2)
+})
+
+test('keeps up with the present while history is filled, subscription or not', async ({ database, symbol }) => {
+  let asked = 0
+  const { status, pass } = start(database, symbol, {
+    watch: undefined,
+    next: async () => {
+      pass(300_000)
+      return [...(asked === 0 ? [minutes(50, 10_000)] : []), minutes(0, 10)]
+    },
+    horizon: () => minute(10_000),
+    fetch: async (gap, signal) => {
+      asked++
+      if (gap.since === minute(0)) await untilAborted(signal) // years of it
+      return { rows: [], covered: gap }
+    },
+  })
+  await vi.waitFor(() => expect(asked).toBe(2), WAIT)
+  expect(status.state).toBe('filling')
+  expect(status.freshAt).toBe(minute(NOW) + 600_000) // once the newest part was there
+})
+
+test('shows why its subscription does not stand, whatever its pages bring', async ({ database, symbol }) => {
+  let refusals = 0
+  const { status } = start(database, symbol, {
+    // biome-ignore lint/correctness/useYield: it is refused
+    watch: async function* () {
+      refusals++
+      throw new Error('refused')
+    },
+    next: async () => [minutes(refusals, refusals + 1)],
+  })
+  await vi.waitFor(() => expect(refusals).toBeGreaterThan(2), WAIT)
+  await vi.waitFor(() => expect(status.saves).toBeGreaterThan(2), WAIT)
+  expect(status.error).toBe('Error: refused')
+})
+
 test('shows the error of a gap until all is well', async ({ database, symbol }) => {
   let attempts = 0
   const { status } = start(database, symbol, {
@@ -187,6 +278,31 @@ test.for<[string, Page<Candle>, number]>([
   })
   await vi.waitFor(() => expect(status.state).toBe(times === 1 ? 'cooling' : 'idle'), WAIT)
   expect(asked).toBe(times)
+})
+
+test('an error of a gap is over with the next page, however much is left', async ({ database, symbol }) => {
+  let asked = 0
+  const { status } = start(database, symbol, {
+    watch: undefined,
+    next: async () => [minutes(asked, asked + 1), minutes(-9, -8)],
+    fetch: async (gap, signal) => {
+      if (++asked === 1) throw new Error('no answer')
+      if (asked > 3) await untilAborted(signal)
+      return { rows: [], covered: gap }
+    },
+  })
+  await vi.waitFor(() => expect(asked).toBe(4), WAIT)
+  expect(status.error).toBeUndefined()
+})
+
+test('candles are as live as the trades they are built from', async ({ database: { db }, symbol }) => {
+  const candleStatus = newSeriesStatus(new CandleRepository(db, 'kraken', symbol, '1m').series, 0)
+  const tradeStatus = newSeriesStatus({ exchange: 'kraken', symbol }, 0)
+  shareLive(candleStatus, tradeStatus)
+  tradeStatus.liveSince = 5
+  expect({ ...candleStatus }).toMatchObject({ kind: 'candles', liveSince: 5 })
+  delete tradeStatus.liveSince
+  expect(candleStatus.liveSince).toBeUndefined()
 })
 
 test('ends with its signal and says so', async ({ database, symbol }) => {

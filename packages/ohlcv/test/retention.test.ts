@@ -41,6 +41,26 @@ test('drops whole weeks and the rest of a week, with their coverage', async ({ o
   expect(await applyRetention(db, { kind: 'candles', now, keepMs })).toEqual({ partitions: 0, rows: 0 })
 })
 
+test('ends at once when it is told to, whatever it waits for, and has done nothing by half', async ({
+  own: { db, sql },
+}) => {
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  await repo.saveCandles({ rows: candles(0, 100), covered: minutes(0, 100) })
+  const retention = { kind: 'candles', now: minute(150), keepMs: 60 * 60_000 } as const
+  const stop = new AbortController()
+  const waiting = () =>
+    sql`select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  await sql.begin(async (other) => {
+    await other`select from ohlcv.coverage for update`
+    const dropping = applyRetention(db, { ...retention, signal: stop.signal })
+    await expect.poll(waiting, { timeout: 20_000 }).toHaveLength(1)
+    stop.abort()
+    await expect(dropping).rejects.toThrow('told to stop')
+  })
+  expect(await repo.getCandles()).toEqual(candles(0, 100))
+  expect((await applyRetention(db, retention)).rows).toBe(30)
+})
+
 test.for(['candles', 'trades'] as const)(
   '%s: kept for less long than wanted, nothing is asked for twice',
   async (kind, { own: { db } }) => {

@@ -88,7 +88,7 @@ async function fill(
   }
   const total = await missingMs()
   const stopping = stopOnSignal()
-  const running = await runSymbol(parts, wanted)
+  const running = runSymbol(parts, wanted)
   try {
     for (let left = total; left > 0; left = await missingMs()) {
       bar.draw(1 - left / total, running.status.find(({ error }) => error !== undefined)?.error)
