@@ -21,14 +21,14 @@ const ASK_TIMEOUT_MS = 15_000
 const CLOCK_ERROR_MS = 3_000
 const LEAST_FREE_BYTES = 1e9
 
-export function checkNode(): Check {
+export function checkNode(version = process.versions.node): Check {
   return {
     name: 'Node',
     mend: 'install Node 20.19 or newer',
     check: async () => {
-      const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-      if (major > 20 || (major === 20 && minor >= 19)) return process.versions.node
-      throw new Error(`expected 20.19 or newer, got ${process.versions.node}`)
+      const [major = 0, minor = 0] = version.split('.').map(Number)
+      if (major > 20 || (major === 20 && minor >= 19)) return version
+      throw new Error(`expected 20.19 or newer, got ${version}`)
     },
   }
 }
@@ -87,7 +87,7 @@ export function checkClock(queue: ExchangeQueue, exchange: string): Check {
   }
 }
 
-export function checkDisk({ databaseUrl, dataDir }: ServiceSettings): Check {
+export function checkDisk({ databaseUrl, dataDir }: ServiceSettings, leastBytes = LEAST_FREE_BYTES): Check {
   return {
     name: 'disk',
     mend: 'free some space, or keep less',
@@ -95,7 +95,7 @@ export function checkDisk({ databaseUrl, dataDir }: ServiceSettings): Check {
       const folder = existingFolder(dataDir)
       const { bavail, bsize } = await statfs(folder)
       const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free at ${folder}`
-      if (bavail * bsize < LEAST_FREE_BYTES) throw new Error(`expected 1 GB, ${free}`)
+      if (bavail * bsize < leastBytes) throw new Error(`expected ${leastBytes / 1e9} GB, ${free}`)
       return databaseUrl ? `${free}; the database server's own is not seen from here` : free
     },
   }

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { openScratchDatabase } from '@fullon/embedded'
+import postgres from 'postgres'
 import { afterAll, describe, expect, it } from 'vitest'
+import { checkDisk, checkNode } from '../src/doctor-checks.js'
 import { openWorld } from './open-world.js'
 import { runInProcess } from './run-in-process.js'
 
@@ -37,6 +41,31 @@ describe('fullon doctor', () => {
     expect(stdout).toMatch(/^ok {6}binance: reached/m)
     expect(stdout).not.toContain('secret')
     expect(stdout).not.toContain('\u001b')
+  })
+
+  it('finds a Node that is too old, and a disk that is nearly full', async () => {
+    await expect(checkNode('20.18.3').check()).rejects.toThrow('expected 20.19 or newer, got 20.18.3')
+    await expect(checkNode('18.20.0').check()).rejects.toThrow('got 18.20.0')
+    expect(await checkNode('22.0.0').check()).toBe('22.0.0')
+    const full = checkDisk({ dataDir: join(world.dataDir, 'not', 'there', 'yet') }, Number.MAX_VALUE)
+    await expect(full.check()).rejects.toThrow(/^expected .* GB, [\d.]+ GB free at \//)
+    expect(full.mend).toContain('free some space')
+  })
+
+  it('finds a database that lacks the tables, where its user may not make them', async () => {
+    await using scratch = await openScratchDatabase({ serverUrl: process.env.TEST_DATABASE_URL })
+    const role = `reader_${randomUUID().slice(0, 8)}`
+    const sql = postgres(scratch.url, { max: 1, onnotice: () => {} })
+    await sql.unsafe(`create role ${role}; revoke create on schema public from public`)
+    const url = new URL(scratch.url)
+    url.searchParams.set('options', `-c role=${role}`)
+    const { code, stdout } = await runInProcess(['doctor', 'binance'], { ...world.env, DATABASE_URL: url.href })
+    await sql.unsafe(`drop role ${role}`)
+    await sql.end()
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: expect.stringMatching(/^FAILED {2}database: .*permission denied.*\n {8}.*may the user create tables\?/m),
+    })
   })
 
   it('notices a clock that is not the exchange’s', async () => {
