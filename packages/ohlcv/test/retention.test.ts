@@ -109,7 +109,7 @@ test('trades go and the candles built from them stay', async ({ own: { db } }) =
   await trades.saveTrades(page, { build: { timeframe: '1m' } })
   const now = minute(1.5) + DAY_MS + HOUR_MS // in the middle of a minute
   expect(await applyRetention(db, { kind: 'trades', now, keepMs: DAY_MS })).toEqual({ partitions: 0, rows: 1 })
-  expect((await trades.coverage()).covered).toEqual([minutes(1.5, 3)])
+  expect((await trades.coverage()).covered).toEqual([minutes(1, 3)])
   await trades.buildCandles(minutes(0, 3), { timeframe: '1m' })
   expect(await repo.getCandles()).toHaveLength(2)
   expect(await applyRetention(db, { kind: 'trades', now: now + DAY_MS * 30, keepMs: DAY_MS })).toEqual({

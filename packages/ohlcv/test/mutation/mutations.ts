@@ -125,7 +125,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'rows and coverage commit together',
     file: 'connections.ts',
-    line: "return this.#between('begin', run)",
+    line: "return this.#between('begin isolation level read committed', run)",
     becomes: "return this.#between('select', run)",
     tests: ['faults'],
   },
@@ -139,15 +139,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'retention takes the coverage of what it drops',
     file: 'apply-retention.ts',
-    line: 'await forgetCoverage(connection, seriesId, [{ since: STORABLE.since, until }])',
+    line: 'await forgetCoverage(connection, [seriesId], spans)',
     becomes: '',
     tests: ['retention'],
   },
   {
     breaks: 'retention drops no week that another series keeps',
     file: 'apply-retention.ts',
-    line: 'week.until <= newest && !isKept(week)',
-    becomes: 'week.until <= newest',
+    line: ' && !holdings.some(({ kept }) => clipSpans(kept, week).length > 0)',
+    becomes: '',
     tests: ['retention'],
   },
   {

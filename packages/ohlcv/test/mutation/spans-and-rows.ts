@@ -140,8 +140,8 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
   {
     breaks: 'whole weeks go with what vouched for them',
     file: 'apply-retention.ts',
-    line: 'await forgetCoverage(connection, seriesId, weeks)',
-    becomes: 'void seriesId',
+    line: 'await forgetCoverage(connection, ids, weeks)',
+    becomes: 'void ids',
     tests: ['retention'],
   },
   {
@@ -154,15 +154,22 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
   {
     breaks: 'retention drops no rows of a series that was made meanwhile',
     file: 'apply-retention.ts',
-    line: 'await refuseNewcomers(connection, table, { known: series, weeks })',
+    line: 'await refuseNewcomers(connection, table, { known: holdings, weeks })',
     becomes: '',
     tests: ['retention'],
   },
   {
+    breaks: 'retention leaves trades that a lacking candle needs',
+    file: 'apply-retention.ts',
+    line: 'await findNeeded(connection, one, old, wantedSince)',
+    becomes: '[]',
+    tests: ['retention-needs'],
+  },
+  {
     breaks: 'retention deletes week by week',
     file: 'apply-retention.ts',
-    line: 'Math.min(until, limit)',
-    becomes: 'limit',
+    line: 'clipSpans(dropped, week)',
+    becomes: 'dropped',
     tests: ['retention'],
   },
   {
