@@ -65,3 +65,23 @@ test('nothing that is due waits for a series that is being saved', async () => {
   expect(await repos[0]?.getCandles()).toEqual(candles(2, 4))
   expect(await repos[1]?.getCandles()).toEqual(candles(0, 4))
 })
+
+test('trades go and the candles built from them stay', async () => {
+  await using own = await openTestDatabase()
+  const { db } = own
+  const trades = new TradeRepository(db, 'kraken', 'BTC/USD')
+  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
+  const page = { rows: [trade(0), trade(1.5)], covered: minutes(0, 3) }
+  await trades.saveTrades(page, { build: { timeframe: '1m' } })
+  const now = minute(1.5) + DAY_MS + HOUR_MS // in the middle of a minute
+  expect(await applyRetention(db, { kind: 'trades', now, keepMs: DAY_MS })).toEqual({ partitions: 0, rows: 1 })
+  expect((await trades.coverage()).covered).toEqual([minutes(1, 3)])
+  await trades.buildCandles(minutes(0, 3), { timeframe: '1m' })
+  expect(await repo.getCandles()).toHaveLength(2)
+  expect(await applyRetention(db, { kind: 'trades', now: now + DAY_MS * 30, keepMs: DAY_MS })).toEqual({
+    partitions: 1,
+    rows: 0,
+  })
+  expect(await repo.getCandles()).toHaveLength(2)
+  expect(await trades.saveTrades(page)).toMatchObject({ inserted: 2 })
+})

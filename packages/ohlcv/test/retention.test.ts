@@ -102,24 +102,6 @@ test('a series that is kept longer loses nothing', async ({ own: { db, partition
   expect(await partitions('candles')).toHaveLength(2)
 })
 
-test('trades go and the candles built from them stay', async ({ own: { db } }) => {
-  const trades = new TradeRepository(db, 'kraken', 'BTC/USD')
-  const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')
-  const page = { rows: [trade(0), trade(1.5)], covered: minutes(0, 3) }
-  await trades.saveTrades(page, { build: { timeframe: '1m' } })
-  const now = minute(1.5) + DAY_MS + HOUR_MS // in the middle of a minute
-  expect(await applyRetention(db, { kind: 'trades', now, keepMs: DAY_MS })).toEqual({ partitions: 0, rows: 1 })
-  expect((await trades.coverage()).covered).toEqual([minutes(1, 3)])
-  await trades.buildCandles(minutes(0, 3), { timeframe: '1m' })
-  expect(await repo.getCandles()).toHaveLength(2)
-  expect(await applyRetention(db, { kind: 'trades', now: now + DAY_MS * 30, keepMs: DAY_MS })).toEqual({
-    partitions: 1,
-    rows: 0,
-  })
-  expect(await repo.getCandles()).toHaveLength(2)
-  expect(await trades.saveTrades(page)).toMatchObject({ inserted: 2 })
-})
-
 test('writers and retention at once lose nothing that is kept and never deadlock', async ({ own: { db } }) => {
   const trades = new TradeRepository(db, 'kraken', 'BTC/USD')
   const repo = new CandleRepository(db, 'kraken', 'BTC/USD', '1m')

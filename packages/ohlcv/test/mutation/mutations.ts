@@ -125,8 +125,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'rows and coverage commit together',
     file: 'connections.ts',
-    line: "return this.#between('begin isolation level read committed', run)",
-    becomes: "return this.#between('select', run)",
+    line: "this.#between('begin isolation level read committed',",
+    becomes: "this.#between('select',",
     tests: ['faults'],
   },
   {
