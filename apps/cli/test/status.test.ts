@@ -92,6 +92,11 @@ describe('fullon gaps', () => {
     await candles.saveCandles({ rows: [], covered: minutes(200, 199) })
     expect(await gaps('--url', atRest.url)).toEqual({ code: 0, stdout: 'no gaps\n', stderr: '' })
     expect(await gaps('--url', atRest.url, '--confirmed')).toMatchObject({ code: 1 })
+    await world.fullon('exchange', 'add', 'binance', '--sandbox')
+    const sandbox = new CandleRepository(ohlcv, BTC.exchange, BTC.symbol, BTC.timeframe, { sandbox: true })
+    await sandbox.saveCandles({ rows, covered: minutes(300, 30) })
+    expect(await gaps('--url', atRest.url)).toMatchObject({ code: 1 }) // that is another series
+    await sandbox.saveCandles({ rows: [], covered: minutes(30, 0) })
     await using starting = await serve({ state: 'starting' })
     expect(await gaps('--url', starting.url)).toMatchObject({ code: 1 })
     await using filling = await serve({ state: 'filling', gaps: 1 })

@@ -1,3 +1,4 @@
+import { marketOf } from '@fullon/daemon'
 import type { Span } from '@fullon/market'
 import type { CollectedSymbol } from '@fullon/orm'
 import type { Command } from 'commander'
@@ -102,5 +103,5 @@ async function readAtRest(url: string): Promise<(wanted: CollectedSymbol, kind: 
   const names = new Set(
     series.filter(({ gaps, doing }) => gaps === 0 && doing.startsWith('idle')).map(({ name }) => name),
   )
-  return ({ exchange, symbol }, kind) => names.has(`${exchange} ${symbol} ${kind === 'trades' ? 'trades' : 'candles'}`)
+  return (wanted, kind) => names.has(`${marketOf(wanted)} ${wanted.symbol} ${kind === 'trades' ? 'trades' : 'candles'}`)
 }
