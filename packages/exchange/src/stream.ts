@@ -87,9 +87,10 @@ export class Stream implements Rider {
   }
 
   board({ awaitsAnswer }: { readonly awaitsAnswer: boolean }): void {
-    if (this.closed) return
+    if (this.closed || this.#stands) return
     const { subject, firstSignMs = FIRST_SIGN_MS } = this.#options
     this.#takes = !awaitsAnswer
+    clearTimeout(this.#firstSign)
     this.#firstSign = setTimeout(() => {
       const message = `${subject}: expected data or an answer within ${firstSignMs} ms of subscribing, got none`
       this.fail(new ExchangeError('STREAM_SILENT', message))

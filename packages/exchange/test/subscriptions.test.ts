@@ -123,6 +123,25 @@ describe('a subscription that follows one that was left', () => {
   })
 })
 
+describe('a stream that stands', () => {
+  it('is not taken for silent when it asks on another socket as well', async () => {
+    const sockets = { watch: () => new Promise(() => {}), release: () => {} } as unknown as Sockets // cast: all it asks for
+    const clock = createHandClock(0)
+    const watch = () => Promise.resolve()
+    const [stands, waits] = [1, 2].map((firstSignMs) => {
+      const stream = new Stream({ subject: 'okx', clock, sockets, signals: [], watch, firstSignMs: firstSignMs * 20 })
+      stream.board({ awaitsAnswer: false })
+      return stream
+    })
+    stands!.stand()
+    stands!.board({ awaitsAnswer: false })
+    await expect(waits!.next()).rejects.toMatchObject({ code: 'STREAM_SILENT' }) // later than the other one would be
+    expect(stands!.closed).toBe(false)
+    stands!.close()
+    waits!.close()
+  })
+})
+
 describe('hundreds of subscriptions', () => {
   it('wait for their turns as long as it takes: only what was sent can be left without an answer', async () => {
     const names = Array.from({ length: 300 }, (_, index) => `S${index}`)
