@@ -11,6 +11,7 @@ import { checkCandlePage, checkLimit } from './check-page.js'
 import { compareRows, type Difference, isSameCandle } from './compare-rows.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
+import { saveAtOnce } from './save-at-once.js'
 import { type RowTable, savePage } from './save-page.js'
 import {
   type GapOptions,
@@ -59,6 +60,11 @@ export class CandleRepository extends SeriesRepository {
   async saveCandles(page: Page<Candle>): Promise<SaveResult> {
     checkCandlePage(this.subject, page, this.#timeframe)
     const rows = page.rows.filter((candle) => !saysNothing(candle))
+    const { covered: window, unavailable } = page
+    if (window && !unavailable) {
+      const saved = await saveAtOnce(this.db, [{ series: this.series, window, page: { ...page, rows } }])
+      if (saved?.[0]) return saved[0]
+    }
     return this.db.write({ candles: timestampsOf(rows) }, (connection) =>
       savePage(connection, this.series, { ...page, rows }, CANDLES),
     )

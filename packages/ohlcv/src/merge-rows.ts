@@ -79,6 +79,11 @@ function endOfChunk(rows: readonly { readonly timestamp: EpochMs }[], start: num
   return end
 }
 
-export function* timestampsOf(rows: Iterable<{ readonly timestamp: EpochMs }>): Generator<EpochMs> {
-  for (const { timestamp } of rows) yield timestamp
+/** To go through as often as needed. */
+export function timestampsOf(rows: Iterable<{ readonly timestamp: EpochMs }>): Iterable<EpochMs> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { timestamp } of rows) yield timestamp
+    },
+  }
 }

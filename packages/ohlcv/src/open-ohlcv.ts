@@ -7,6 +7,7 @@ import { type ConnectionOptions, Connections } from './connections.js'
 import { OhlcvError } from './errors.js'
 import { migrate } from './migrations/migrate.js'
 import { type PartitionedTable, Partitions } from './partitions.js'
+import { SeriesIds } from './series-ids.js'
 import type { Queryable } from './sql/queryable.js'
 import { sql } from './sql/sql.js'
 import { type WaitOptions, whenThere } from './when-there.js'
@@ -21,6 +22,9 @@ export interface PoolOptions {
   /** A `pg` pool of your own; it stays open. Its sessions must write dates as ISO (`DateStyle`), as servers do by default. */
   readonly pool: Pool
 }
+
+/** Of rows that are to be saved. */
+type RowTimes = { readonly [table in PartitionedTable]?: Iterable<EpochMs> }
 
 /**
  * Connects and brings the schema `ohlcv` up to date.
@@ -53,6 +57,8 @@ export class OhlcvDatabase implements AsyncDisposable {
   readonly #connections: Connections
   readonly #partitions: Partitions
   readonly #orm: PgRemoteDatabase
+  /** @internal */
+  readonly seriesIds = new SeriesIds()
 
   /** @internal use {@link openOhlcv} */
   constructor(connections: Connections) {
@@ -102,24 +108,37 @@ export class OhlcvDatabase implements AsyncDisposable {
    *
    * @internal
    */
-  async write<Result>(
-    times: { readonly [table in PartitionedTable]?: Iterable<EpochMs> },
+  write<Result>(
+    times: RowTimes,
     run: (connection: Queryable) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    try {
-      await this.#partitions.ensure('trades', times.trades ?? [])
-      await this.#partitions.ensure('candles', times.candles ?? [])
-      return await this.#connections.transaction(run, signal)
-    } catch (error) {
-      this.#partitions.forget() // another process may have dropped one
-      throw error
-    }
+    return this.#prepared(times, () => this.#connections.transaction(run, signal))
+  }
+
+  /**
+   * As {@link write}, where each statement of `run` is a transaction of its own.
+   *
+   * @internal
+   */
+  writeOnce<Result>(times: RowTimes, run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#prepared(times, () => this.#connections.use(run))
   }
 
   /** @internal */
   forgetPartitions(): void {
     this.#partitions.forget()
+  }
+
+  async #prepared<Result>({ trades = [], candles = [] }: RowTimes, run: () => Promise<Result>): Promise<Result> {
+    try {
+      await this.#partitions.ensure('trades', trades)
+      await this.#partitions.ensure('candles', candles)
+      return await run()
+    } catch (error) {
+      this.#partitions.forget() // another process may have dropped one
+      throw error
+    }
   }
 
   /** Waits for running calls, for at most five seconds. */

@@ -3,7 +3,9 @@ import { CANDLES } from './candle-repository.js'
 import { checkCandlePage } from './check-page.js'
 import { type SaveResult, timestampsOf } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
+import { saveAtOnce } from './save-at-once.js'
 import { addPages, mergePage, resultOf } from './save-page.js'
+import { keyOf } from './series-ids.js'
 import { lockManySeries, type WantedSeries } from './sql/lock-many-series.js'
 import { lockSeries } from './sql/lock-series.js'
 import type { Queryable } from './sql/queryable.js'
@@ -33,9 +35,11 @@ export async function saveCandlePages(db: OhlcvDatabase, pages: readonly SeriesP
   if (new Set(pages.map(({ series }) => keyOf(series))).size < pages.length) {
     throw new RangeError('saveCandlePages: expected each series once (save its pages one after the other)')
   }
-  const rows = wanted.flatMap(({ page }) => page.rows)
+  const times = { candles: timestampsOf(wanted.flatMap(({ page }) => page.rows)) }
+  const saved = await saveAtOnce(db, wanted)
+  if (saved) return saved
   for (;;) {
-    const results = await db.write({ candles: timestampsOf(rows) }, (connection) => saveExisting(connection, wanted))
+    const results = await db.write(times, (connection) => saveExisting(connection, wanted))
     if (results) return results
     // Each in a transaction of its own: together they would be locked in an order that may deadlock.
     for (const { series } of wanted) await db.write({}, (connection) => lockSeries(connection, series))
@@ -53,8 +57,4 @@ async function saveExisting(connection: Queryable, wanted: readonly WantedPage[]
     results[one.index] = areAdded && isEmpty(one) ? resultOf(one.page) : await mergePage(connection, one, CANDLES)
   }
   return results
-}
-
-function keyOf({ exchange, symbol, sandbox = false, timeframe }: Series): string {
-  return JSON.stringify([exchange, symbol, sandbox, timeframe])
 }

@@ -13,10 +13,10 @@ import { type MergeChunk, mergeRows, type SaveResult } from './merge-rows.js'
 import { type SeriesRows, undoCopy } from './sql/copy-rows.js'
 import { extendCoverage } from './sql/extend-coverage.js'
 import { extendCoverages } from './sql/extend-coverages.js'
-import { lockSeries } from './sql/lock-series.js'
+import { lockSpans } from './sql/lock-series.js'
 import { markUnavailable } from './sql/mark-unavailable.js'
 import type { Queryable } from './sql/queryable.js'
-import { type CoverageSpans, readSpans } from './sql/read-spans.js'
+import type { CoverageSpans } from './sql/read-spans.js'
 
 /**
  * Rows and what vouches for them, in the caller's transaction.
@@ -31,11 +31,10 @@ export async function savePage<Row extends { readonly timestamp: EpochMs }>(
   table: RowTable<Row>,
 ): Promise<SaveResult> {
   if (!page.covered && !page.unavailable) return NOTHING
-  const seriesId = await lockSeries(connection, series)
-  if (page.unavailable) await markUnavailable(connection, seriesId, page.unavailable)
-  const { covered: window } = page
+  const { covered: window, unavailable } = page
+  const { seriesId, stored } = await lockSpans(connection, series, window ?? NOWHERE)
+  if (unavailable) await markUnavailable(connection, seriesId, unavailable)
   if (!window) return NOTHING
-  const stored = await readSpans(connection, seriesId, window)
   const added = stored.covered.length === 0 && (await addPages(connection, [{ seriesId, window, page }], table))
   return added ? resultOf(page) : mergePage(connection, { seriesId, window, page, stored }, table)
 }
@@ -88,7 +87,7 @@ export async function addPages<Row>(
 }
 
 /** Of a page of which every row is new. */
-export function resultOf({ rows }: Page<unknown>): SaveResult {
+export function resultOf({ rows }: Pick<Page<unknown>, 'rows'>): SaveResult {
   return { ...NOTHING, inserted: rows.length }
 }
 
@@ -104,6 +103,7 @@ export async function mergePage<Row extends { readonly timestamp: EpochMs }>(
   return { ...result, refused: page.rows.length - rows.length }
 }
 
+const NOWHERE: Span = { since: 0, until: 0 }
 const NOTHING: SaveResult = { inserted: 0, corrected: 0, deleted: 0, unchanged: 0, refused: 0 }
 
 interface Claims {

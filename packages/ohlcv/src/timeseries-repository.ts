@@ -7,6 +7,7 @@ import {
   type Series,
   type Span,
   spansLengthMs,
+  TIMEFRAMES,
   type Timeframe,
   timeframeMs,
 } from '@fullon/market'
@@ -16,6 +17,7 @@ import type { OhlcvDatabase } from './open-ohlcv.js'
 import type { SeriesOptions } from './series-repository.js'
 import { aggregateCandles } from './sql/aggregate-candles.js'
 import { aggregateTrades } from './sql/aggregate-trades.js'
+import { fetchCandles } from './sql/fetch-candles.js'
 import { findSources, type StoredSource } from './sql/find-sources.js'
 import type { Queryable } from './sql/queryable.js'
 import { readCandles, readTrades } from './sql/read-rows.js'
@@ -45,6 +47,9 @@ interface Request extends Span {
 /** Intervals of one array of a stream. */
 const SLICE_INTERVALS = 10_000
 
+/** A longer range is cut to what its source covers first: planning opens each of its weeks. */
+const SHORT_MS = 4 * timeframeMs('1w')
+
 /** Candles of any timeframe, made in the database from what is stored of one exchange and symbol. */
 export class TimeseriesRepository {
   readonly #db: OhlcvDatabase
@@ -64,7 +69,11 @@ export class TimeseriesRepository {
    */
   async fetchOhlcv<Filling extends Fill = 'none'>(options: FetchOptions<Filling>): Promise<Fetched<Filling>[]> {
     const request = this.#parse(options)
-    return (await this.#db.snapshot((connection) => this.#fetch(connection, request))) as Fetched<Filling>[] // cast: only `null` gives empty ones
+    const isShort = request.until - request.since <= SHORT_MS && request.fill !== 'previous'
+    const candles =
+      (isShort ? await this.#fetchAtOnce(request) : undefined) ??
+      (await this.#db.snapshot((connection) => this.#fetch(connection, request)))
+    return candles as Fetched<Filling>[] // cast: only `null` gives empty ones
   }
 
   /** As {@link fetchOhlcv} for ranges of any length: arrays of bounded size, each of one state of the database. */
@@ -89,6 +98,17 @@ export class TimeseriesRepository {
     const parsed = parseTimeframe(timeframe)
     const [first, end] = [ceilToTimeframe(since, parsed), ceilToTimeframe(until, parsed)]
     return { since: first, until: end, timeframe: parsed, source, fill }
+  }
+
+  /** Undefined when there is no source that fits. */
+  async #fetchAtOnce(request: Request): Promise<(FetchedCandle | EmptyCandle)[] | undefined> {
+    const { since, until, timeframe, source, fill } = request
+    const window = { since, until }
+    const timeframes = source === 'trades' ? ([''] as const) : TIMEFRAMES.filter((one) => isMultiple(timeframe, one))
+    const found = await this.#db.query((connection) =>
+      fetchCandles(connection, this.#series, { span: window, timeframe, timeframes }),
+    )
+    return found && fillCandles(found.candles, { timeframe, covered: found.covered, window, fill })
   }
 
   async #fetch(connection: Queryable, request: Request): Promise<(FetchedCandle | EmptyCandle)[]> {

@@ -11,6 +11,7 @@ import { candle, minute, minutes, trade } from './rows.js'
 const PUBLISHED: Readonly<Record<string, string>> = {
   '0001_series_and_coverage': '1c4d8a97bef175c4fe69c6dd7306a717ea673d09aa8ee9ff9b6056e0929b8856',
   '0002_seals': 'c506ddba19564e87609ccc1f82f7b2f7c21ac39220389cbe02156a6aea441c34',
+  '0003_coverage_fillfactor': '9b7607f84efcb4075fb901c3d36e1cb38f5ae7b423801c37c9f618e64f9ea3f0',
 }
 
 const test = base.extend('empty', async ({ database: _ }, { onCleanup }) => {

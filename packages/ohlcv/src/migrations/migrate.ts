@@ -3,11 +3,13 @@ import { LOCKS, type Queryable } from '../sql/queryable.js'
 import { sql } from '../sql/sql.js'
 import { seriesAndCoverage } from './0001-series-and-coverage.js'
 import { seals } from './0002-seals.js'
+import { coverageFillfactor } from './0003-coverage-fillfactor.js'
 
 /** In order; one that was published is never changed. */
 export const MIGRATIONS: readonly { readonly name: string; readonly statements: string }[] = [
   { name: '0001_series_and_coverage', statements: seriesAndCoverage },
   { name: '0002_seals', statements: seals },
+  { name: '0003_coverage_fillfactor', statements: coverageFillfactor },
 ]
 
 /** Applies what is missing, all or nothing. Of processes that start at once, one applies and the others wait. */

@@ -13,9 +13,13 @@ export interface AggregatedCandle extends Candle {
  * Candles of the stored trades in `span`, which is made of whole intervals: what `buildCandles` of @fullon/market
  * gives, to the last bit, because the sum is taken in the same order.
  */
-export async function aggregateTrades(connection: Queryable, seriesId: number, span: Span, timeframe: Timeframe) {
+export function aggregateTrades(connection: Queryable, seriesId: number, span: Span, timeframe: Timeframe) {
+  return connection.query<AggregatedCandle>(sql`${binnedTrades(sql`${seriesId}`, span, timeframe)} order by bin`)
+}
+
+export function binnedTrades(seriesId: Sql, span: Span, timeframe: Timeframe): Sql {
   const inOrder = sql`order by "timestamp", length(trade_id), trade_id`
-  return connection.query<AggregatedCandle>(sql`
+  return sql`
     select round(date_part('epoch', bin) * 1000) as "timestamp",
       (array_agg(price ${inOrder}))[1] as open,
       max(price) as high,
@@ -24,11 +28,11 @@ export async function aggregateTrades(connection: Queryable, seriesId: number, s
       sum(amount ${inOrder}) as volume,
       round(date_part('epoch', max("timestamp")) * 1000) as "lastAt"
     from ${binned('trades', seriesId, span, timeframe)}
-    group by bin order by bin`)
+    group by bin`
 }
 
 /** The rows of a series in `span`, each with the interval of `timeframe` that it lies in. */
-export function binned(table: 'candles' | 'trades', seriesId: number, span: Span, timeframe: Timeframe): Sql {
+export function binned(table: 'candles' | 'trades', seriesId: Sql, span: Span, timeframe: Timeframe): Sql {
   // The bin's origin is the span's start, aligned already: date_bin() before its origin is wrong in early minors of 15.
   return sql`(
     select date_bin(${`${timeframeMs(timeframe)} milliseconds`}::interval, "timestamp",

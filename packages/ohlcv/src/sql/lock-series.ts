@@ -1,5 +1,6 @@
-import type { Series } from '@fullon/market'
+import type { Series, Span } from '@fullon/market'
 import type { Queryable } from './queryable.js'
+import { type CoverageSpans, clippedTo, parseTexts, type SpanTexts } from './read-spans.js'
 import { sql } from './sql.js'
 
 /**
@@ -11,6 +12,22 @@ export async function lockSeries(connection: Queryable, series: Series): Promise
     const found = await findAndLock(connection, series)
     if (found !== undefined) return found
     await makeSeries(connection, series) // in vain when another process deletes it at that moment: once more then
+  }
+}
+
+/** As {@link lockSeries}, with what is stored of it inside `bounds`, which saves a round trip. */
+export async function lockSpans(
+  connection: Queryable,
+  series: Series,
+  bounds: Span,
+): Promise<{ seriesId: number; stored: CoverageSpans }> {
+  for (;;) {
+    const [row] = await connection.query<{ seriesId: number } & SpanTexts>(sql`
+      select series_id as "seriesId", ${clippedTo(bounds)}
+      from ohlcv.series join ohlcv.coverage using (series_id)
+      where ${isSeries(series)} for update of coverage`)
+    if (row) return { seriesId: row.seriesId, stored: parseTexts(row) }
+    await makeSeries(connection, series)
   }
 }
 

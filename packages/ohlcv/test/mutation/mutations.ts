@@ -1,3 +1,4 @@
+import { FAST_PATHS } from './fast-paths.js'
 import { REFUSALS } from './refusals.js'
 import { SPANS_AND_ROWS } from './spans-and-rows.js'
 
@@ -17,6 +18,7 @@ export interface Mutation {
 export const MUTATIONS: readonly Mutation[] = [
   ...REFUSALS,
   ...SPANS_AND_ROWS,
+  ...FAST_PATHS,
   {
     breaks: 'a confirmed page deletes what the exchange has withdrawn',
     file: 'save-page.ts',
@@ -104,8 +106,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     breaks: 'writers of one series wait for each other',
     file: 'sql/lock-series.ts',
-    line: ' for update of coverage`',
-    becomes: '`',
+    line: ' for update of coverage`)\n    if (row)',
+    becomes: '`)\n    if (row)',
     tests: ['concurrency', 'kill'],
   },
   {

@@ -28,7 +28,7 @@ export const SPANS_AND_ROWS: readonly Mutation[] = [
   {
     breaks: 'a mark comes with the page that proves it',
     file: 'save-page.ts',
-    line: 'if (page.unavailable) await markUnavailable(connection, seriesId, page.unavailable)',
+    line: 'if (unavailable) await markUnavailable(connection, seriesId, unavailable)',
     becomes: '',
     tests: ['coverage'],
   },
