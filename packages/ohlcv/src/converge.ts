@@ -18,7 +18,7 @@ export interface ConvergeOptions {
   readonly fill: (span: Span) => Promise<boolean>
   /** Told before each step what it is and how many spans are missing. */
   readonly onState?: (state: ConvergeState, gaps: number) => void
-  /** Told of what `next` or `fill` threw; the loop goes on. */
+  /** Told of what `next` or `fill` threw; the loop goes on, after its `retryAfterMs` where it has one. */
   readonly onError?: (error: unknown) => void
   readonly logger?: ConvergeLogger | undefined
 }
@@ -33,27 +33,51 @@ export async function converge(options: ConvergeOptions): Promise<void> {
   const { clock, signal, next, fill, onState, onError, logger } = options
   const cooling = new CoolDowns(clock)
   const turns = new Turns()
+  let filledLast: Span | undefined
   while (!signal.aborted) {
     let gap: Span | undefined
+    let missing = 0
     try {
       const gaps = await next()
+      missing = gaps.length
       gap = turns.take(gaps.filter((span) => !cooling.has(span)))
-      onState?.(gap ? 'filling' : gaps.length > 0 ? 'cooling' : 'idle', gaps.length)
+      if (gap && isSame(gap, filledLast)) {
+        cooling.add(gap) // what was filled is missing as before, and would be at every step
+        filledLast = undefined
+        continue
+      }
+      onState?.(gap ? 'filling' : missing > 0 ? 'cooling' : 'idle', missing)
       if (!gap) {
         await clock.sleep(IDLE_MS, { signal })
         continue
       }
       const filled = await fill(gap)
       if (!filled) cooling.add(gap)
+      filledLast = filled ? gap : undefined
       logger?.debug({ ...gap, filled }, 'page')
     } catch (err) {
       if (signal.aborted) return
       onError?.(err)
-      logger?.warn({ ...gap, err, delayMs: gap ? COOL_DOWN_MS : IDLE_MS }, 'gap not filled, trying again later')
       if (gap) cooling.add(gap)
-      else await clock.sleep(IDLE_MS, { signal }).catch(() => {}) // the store is away
+      // A ban holds for every gap; without a gap it is the store that is away.
+      const pauseMs = retryAfterMsOf(err) ?? (gap ? 0 : IDLE_MS)
+      const delayMs = gap ? Math.max(COOL_DOWN_MS, pauseMs) : pauseMs
+      logger?.warn({ ...gap, err, delayMs }, 'gap not filled, trying again later')
+      if (pauseMs === 0) continue
+      if (gap) onState?.('cooling', missing)
+      await clock.sleep(pauseMs, { signal }).catch(() => {})
     }
   }
+}
+
+function isSame(gap: Span, other: Span | undefined): boolean {
+  return gap.since === other?.since && gap.until === other.until
+}
+
+/** Milliseconds for which nobody is to be asked. */
+function retryAfterMsOf(error: unknown): number | undefined {
+  const { retryAfterMs } = Object(error) as { readonly retryAfterMs?: unknown } // cast: looked at below
+  return typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) ? Math.max(0, retryAfterMs) : undefined
 }
 
 /**
@@ -79,18 +103,29 @@ class Turns {
  */
 class CoolDowns {
   readonly #clock: Clock
-  readonly #failed: { readonly gap: Span; readonly until: EpochMs }[] = []
+  /** By either end of a gap, in the order in which they are over. */
+  readonly #over = new Map<string, EpochMs>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   add(gap: Span): void {
-    this.#failed.push({ gap, until: this.#clock.now() + COOL_DOWN_MS })
+    for (const end of endsOf(gap)) {
+      this.#over.delete(end)
+      this.#over.set(end, this.#clock.now() + COOL_DOWN_MS)
+    }
   }
 
-  has({ since, until }: Span): boolean {
-    while ((this.#failed[0]?.until ?? Number.POSITIVE_INFINITY) <= this.#clock.now()) this.#failed.shift()
-    return this.#failed.some(({ gap }) => gap.since === since || gap.until === until)
+  has(gap: Span): boolean {
+    for (const [end, until] of this.#over) {
+      if (until > this.#clock.now()) break
+      this.#over.delete(end)
+    }
+    return endsOf(gap).some((end) => this.#over.has(end))
   }
+}
+
+function endsOf({ since, until }: Span): readonly string[] {
+  return [`since ${since}`, `until ${until}`]
 }

@@ -6,7 +6,7 @@ import {
   parseTimeframe,
   type Span,
   subtractSpans,
-  type Timeframe,
+  wholeIntervals,
 } from '@fullon/market'
 import type { CandleRepository } from './candle-repository.js'
 import { orderWork } from './order-work.js'
@@ -55,24 +55,20 @@ export async function findTradesNeeded(
   const { finalBefore } = build
   if (finalBefore === undefined || finalBefore <= since) return []
   const lacking = await candles.gaps({ since, until: finalBefore, strength: 'confirmed' })
-  const missing: Span[] = []
-  for (const gap of lacking) missing.push(...(await trades.gaps({ ...gap, strength: 'confirmed' })))
-  for (const whole of subtractSpans(lacking, missing)) await trades.buildCandles(whole, build)
-  if (lacking.length > 0) await inheritUnavailable(candles, trades, lacking, parseTimeframe(build.timeframe))
-  return missing.sort((a, b) => b.until - a.until)
-}
-
-/** Candles that would be built from trades which are not to be had are not to be had. */
-async function inheritUnavailable(
-  candles: CandleRepository,
-  trades: TradeRepository,
-  lacking: readonly Span[],
-  timeframe: Timeframe,
-): Promise<void> {
-  for (const { reason, ...span } of (await trades.coverage()).unavailable) {
+  const [newest, oldest] = [lacking[0], lacking.at(-1)]
+  if (!newest || !oldest) return []
+  const hull = { since: oldest.since, until: newest.until }
+  const timeframe = parseTimeframe(build.timeframe)
+  const missing = intersectSpans(lacking, await trades.gaps({ ...hull, strength: 'confirmed' }))
+  for (const whole of wholeIntervals(subtractSpans(lacking, missing), timeframe)) {
+    await trades.buildCandles(whole, build)
+  }
+  // Candles that would be built from trades which are not to be had are not to be had.
+  for (const { reason, ...span } of await trades.unavailable(hull)) {
     const whole = { since: floorToTimeframe(span.since, timeframe), until: ceilToTimeframe(span.until, timeframe) }
     for (const lost of intersectSpans(lacking, [whole])) await candles.markUnavailable(lost, reason)
   }
+  return missing.reverse()
 }
 
 /** From when on candles are wanted; without history asked for, from the first one stored. */

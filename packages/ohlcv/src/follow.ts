@@ -27,6 +27,7 @@ export async function follow<Batch>(options: FollowOptions<Batch>): Promise<void
     const startedAt = clock.now()
     try {
       for await (const batch of watch(signal)) await save(batch)
+      throw new Error('stream: expected one that goes on, got its end')
     } catch (err) {
       onBreak?.(err)
       if (signal.aborted) return

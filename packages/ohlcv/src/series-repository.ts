@@ -1,4 +1,4 @@
-import type { EpochMs, Series, Span } from '@fullon/market'
+import type { EpochMs, Series, Span, Unavailable } from '@fullon/market'
 import { checkSpan } from './check-page.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { type Coverage, selectSeries } from './select-series.js'
@@ -6,7 +6,7 @@ import type { Edge } from './sql/edge-windows.js'
 import { findBounds } from './sql/find-bounds.js'
 import { findGaps, type Strength } from './sql/find-gaps.js'
 import { lockSeries } from './sql/lock-series.js'
-import { clearUnavailable, markUnavailable } from './sql/mark-unavailable.js'
+import { clearUnavailable, markUnavailable, readUnavailable } from './sql/mark-unavailable.js'
 import { readEdge } from './sql/read-rows.js'
 
 export interface SeriesOptions {
@@ -69,6 +69,12 @@ export abstract class SeriesRepository {
     await this.db.write({}, async (connection) => {
       await markUnavailable(connection, await lockSeries(connection, this.series), { ...span, reason })
     })
+  }
+
+  /** The marks of what cannot be had that touch `span`, ascending; marks of different reasons may overlap. */
+  async unavailable(span: Span): Promise<Unavailable[]> {
+    checkSpan(this.subject, span)
+    return this.db.query((connection) => readUnavailable(connection, this.series, span))
   }
 
   /** Forgets every such mark: what is not covered there is a gap again. */

@@ -90,6 +90,47 @@ test('a failed gap whose end moves with the present, or whose start moves with t
   expect(tried.map(({ since }) => since)).toEqual([minute(10), minute(0) + 2])
 })
 
+test('a ban holds for every gap: none is tried before it is over', async () => {
+  const { clock, signal } = sleepingClock(400_000)
+  const open = Array.from({ length: 30 }, (_, index) => minutes(-2 * index, -2 * index + 1))
+  const states: ConvergeState[] = []
+  const tried: number[] = []
+  await converge({
+    clock,
+    signal,
+    next: async () => open,
+    fill: async (gap) => {
+      tried.push(clock.now())
+      if (clock.now() < 300_000) throw Object.assign(new Error('banned'), { retryAfterMs: 300_000 - clock.now() })
+      return open.splice(open.indexOf(gap), 1).length > 0
+    },
+    onState: (state) => states.push(state),
+  })
+  expect(open).toEqual([])
+  expect(tried).toEqual([0, ...Array(30).fill(300_000)])
+  expect(states.slice(0, 3)).toEqual(['filling', 'cooling', 'filling'])
+})
+
+test('a gap that stays as it was though it was filled waits while others go on', async () => {
+  const { clock, signal, pass } = sleepingClock(100_000)
+  const bad = minutes(5, 6)
+  const open = [bad, minutes(0, 1), minutes(-5, -4)]
+  const tried: number[] = []
+  await converge({
+    clock,
+    signal,
+    next: async () => open,
+    fill: async (gap) => {
+      await pass(1_000)
+      if (gap === bad) tried.push(clock.now())
+      else open.splice(open.indexOf(gap), 1)
+      return true
+    },
+  })
+  expect(open).toEqual([bad])
+  expect(tried.length).toBeLessThanOrEqual(2)
+})
+
 test('goes on when the store is away, and says so', async () => {
   const { clock, signal } = sleepingClock(100_000)
   const warnings: object[] = []

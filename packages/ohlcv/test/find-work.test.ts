@@ -1,5 +1,13 @@
+import { Pool } from 'pg'
 import { expect } from 'vitest'
-import { CandleRepository, findTradesNeeded, findWantedSince, findWork, TradeRepository } from '../src/index.js'
+import {
+  CandleRepository,
+  findTradesNeeded,
+  findWantedSince,
+  findWork,
+  openOhlcv,
+  TradeRepository,
+} from '../src/index.js'
 import { test } from './fixtures.js'
 import { candle, minute, minutes, trade } from './rows.js'
 
@@ -29,4 +37,28 @@ it('lacks nothing without history asked for until a first candle has settled', a
   await candles1m.saveCandles({ rows: [candle(9)], covered: minutes(9, 10) })
   expect(await look(minute(10))).toEqual([])
   expect(await look(minute(12.5))).toEqual([minutes(10, 11)])
+})
+
+it('asks as seldom for many candles that are lacking as for one', async ({ database, symbol }) => {
+  const pool = new Pool({ connectionString: database.url, max: 1 })
+  const db = await openOhlcv({ pool })
+  const repo = new CandleRepository(db, 'kraken', symbol, '1m')
+  const prints = new TradeRepository(db, 'kraken', symbol)
+  let asked = 0
+  pool.on('acquire', () => asked++)
+  const askedFor = async () => {
+    asked = 0
+    const build = { timeframe: '1m', finalBefore: minute(40) }
+    return [(await findTradesNeeded(repo, prints, { since: minute(0), build })).length, asked]
+  }
+  const [one, forOne] = await askedFor()
+  for (let index = 0; index < 40; index += 2) {
+    await repo.saveCandles({ rows: [candle(index)], covered: minutes(index, index + 1), confirmedUntil: minute(40) })
+    // Of the next candle a part, which nothing can be built of.
+    const covered = minutes(index + 1, index + 1.5)
+    await prints.saveTrades({ rows: [], covered, confirmedUntil: covered.until })
+  }
+  expect([one, ...(await askedFor())]).toEqual([1, 20, forOne])
+  await db.close()
+  await pool.end()
 })

@@ -73,3 +73,23 @@ it('ends the subscription when a batch cannot be stored, so that the hole is a g
   })
   expect(breaks).toEqual(['Error: the store is away', 'Error: dropped'])
 })
+
+it('takes the end of a stream for a break: it waits before it subscribes again', async () => {
+  const [slept, breaks]: [number[], unknown[]] = [[], []]
+  const stop = new AbortController()
+  let subscribed = 0
+  await follow({
+    clock: sleepingClock(slept),
+    random: () => 0.5,
+    signal: stop.signal,
+    async *watch() {
+      yield ++subscribed
+    },
+    save: async () => {
+      if (subscribed === 3) stop.abort()
+    },
+    onBreak: (error) => breaks.push(error),
+  })
+  expect(slept).toEqual([500, 1000])
+  expect(breaks).toHaveLength(3)
+})

@@ -1,5 +1,5 @@
-import type { Series, Unavailable } from '@fullon/market'
-import { formatSpan } from './literals.js'
+import type { Series, Span, Unavailable } from '@fullon/market'
+import { formatSpan, parseSpans } from './literals.js'
 import { isSeries } from './lock-series.js'
 import type { Queryable } from './queryable.js'
 import { sql } from './sql.js'
@@ -24,6 +24,14 @@ export async function markUnavailable(connection: Queryable, seriesId: number, {
     from (select span from merged union all select ${wanted}) as spans
     where not exists (select from said)
     having count(*) > 0`)
+}
+
+export async function readUnavailable(connection: Queryable, series: Series, within: Span): Promise<Unavailable[]> {
+  const marks = await connection.query<{ span: string; reason: string }>(sql`
+    select span::text, reason from ohlcv.unavailable join ohlcv.series using (series_id)
+    where ${isSeries(series)} and span && ${formatSpan(within)}::tstzrange
+    order by span, reason`)
+  return marks.flatMap(({ span, reason }) => parseSpans(span).map((one) => ({ ...one, reason })))
 }
 
 export async function clearUnavailable(connection: Queryable, series: Series): Promise<void> {
