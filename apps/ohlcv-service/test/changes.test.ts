@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { CandleRepository, TradeRepository } from '@fullon/ohlcv'
 import { expect, it, vi } from 'vitest'
-import { DAY_MS, MINUTE_MS, openScene, untilLive, WAIT } from './scene.js'
+import { DAY_MS, freePort, MINUTE_MS, openScene, untilLive, WAIT } from './scene.js'
 
 it('only opens an older gap when more history is asked for: its collectors go on', { timeout: 180_000 }, async () => {
   await using scene = await openScene({ symbols: { 'ADA/USD': { backtest: 0 } } })
@@ -77,12 +75,3 @@ it('keeps trades as long as it is told to and does not fetch again what it dropp
   await keepsLittle()
   await vi.waitFor(candlesAreFinal, WAIT)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // cast: it listens on a port, not on a pipe
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -44,6 +44,17 @@ it('says what it tried and why it failed when the database is not there, without
   expect(await code).toBe(1)
   expect(output.text).toMatch(/127\.0\.0\.1:1/)
   expect(output.text).not.toMatch(/secret|"stack"|^ {4}at /m)
+  const lines = output.text.trim().split('\n')
+  expect(lines.filter((line) => !line.includes('answering /live'))).toHaveLength(1)
+})
+
+it.each([
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: expected .*got "loud"$/],
+  [{ SHARDS_MAX: '4' }, /SHARDS_MAX: expected SHARDS beside it, got .*4/],
+])('says in one line which variable is wrong: %o', async (env, line) => {
+  const { output, code } = start({ DATABASE_URL: 'postgres://127.0.0.1:1/fullon', ...env })
+  expect(await code).toBe(1)
+  expect(output.text.trim()).toMatch(line)
   expect(output.text.trim().split('\n')).toHaveLength(1)
 })
 
@@ -53,6 +64,9 @@ it('waits for a database that starts after it', { timeout: 120_000 }, async () =
   await postgres.stop()
   const service = start({ DATABASE_URL: postgres.url, STARTUP_WAIT_MS: '60000' })
   await vi.waitFor(() => expect(service.output.text).toMatch(/database not there yet, waiting for it/), WAIT)
+  const [, url] = /"url":"([^"]+)"/.exec(service.output.text)!
+  const [live, ready] = await Promise.all(['live', 'ready'].map((path) => fetch(`${url}/${path}`)))
+  expect([live!.status, ready!.status]).toEqual([200, 503]) // alive, so that nobody restarts it while it waits
   await postgres.start()
   await vi.waitFor(() => expect(service.output.text).toMatch(/"msg":"started"/), WAIT)
   service.process.kill('SIGTERM')

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { openScratchDatabase } from '@fullon/embedded'
-import { configureLogger, getComponentLogger } from '@fullon/log'
+import { configureLogger, getComponentLogger, type Logger } from '@fullon/log'
 import type { EpochMs, Span } from '@fullon/market'
 import { CandleRepository, openOhlcv, TradeRepository } from '@fullon/ohlcv'
 import { DatabaseContext, type NewSymbol } from '@fullon/orm'
@@ -49,7 +51,7 @@ export async function openScene({
   const ohlcv = await openOhlcv({ url })
 
   const run = (options: Partial<ServiceOptions> = {}): Promise<Service> => {
-    const log = getComponentLogger('fullon.ohlcv.daemon')
+    const log = quietLog()
     const usual = { databaseUrl: url, ccxtOptions: simulator.ccxtOptions, clock, log, auditEveryMs: 20 * MINUTE_MS }
     return runService({ ...usual, ...options })
   }
@@ -78,4 +80,18 @@ export async function openScene({
 export async function untilLive(service: Service, count: number): Promise<void> {
   const live = () => service.status().filter(({ liveSince }) => liveSince !== undefined)
   await vi.waitFor(() => expect(live()).toHaveLength(count), WAIT)
+}
+
+/** Says what is critical; fields and messages are made all the same. */
+export function quietLog(): Logger {
+  return getComponentLogger('fullon.ohlcv.daemon')
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // cast: it listens on a port, not on a pipe
+  server.close()
+  await once(server, 'close')
+  return port
 }

@@ -31,6 +31,7 @@ function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<C
   const [warnings, infos]: [object[], object[]] = [[], []]
   const stop = new AbortController()
   let give = (_: Batch | Error) => {}
+  let subscriptions = 0
   async function* watch(signal: AbortSignal): AsyncGenerator<Batch> {
     const batches: (Batch | Error)[] = [undefined] // nothing in it: it stands
     let wake = () => {}
@@ -39,6 +40,7 @@ function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<C
       wake()
     }
     signal.addEventListener('abort', () => give(signal.reason))
+    subscriptions++
     for (;;) {
       while (batches.length > 0) {
         const batch = batches.shift()
@@ -77,7 +79,8 @@ function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<C
     stop.abort()
     await ended
   })
-  return { candleRepo, status, warnings, infos, stop, ended, pass, give: (batch: Batch | Error) => give(batch) }
+  const own = { give: (batch: Batch | Error) => give(batch), subscriptions: () => subscriptions }
+  return { candleRepo, status, warnings, infos, stop, ended, pass, ...own }
 }
 
 function untilAborted(signal: AbortSignal): Promise<never> {
@@ -128,7 +131,7 @@ test('a subscription alone does not keep up while the store is away', async ({ d
   const away = async () => {
     if (isAway) throw new Error('the store is away')
   }
-  const { status, give, pass, warnings } = start(database, symbol, {
+  const { status, give, pass, warnings, subscriptions } = start(database, symbol, {
     next: async () => [],
     save: async (page) => {
       await away()
@@ -138,10 +141,10 @@ test('a subscription alone does not keep up while the store is away', async ({ d
   await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', liveSince: minute(NOW) }), WAIT)
   isAway = true
   give(live(NOW))
-  await vi.waitFor(() => expect(warnings).toHaveLength(1), WAIT)
+  await vi.waitFor(() => expect([warnings.length, subscriptions()]).toEqual([1, 2]), WAIT)
   pass(600_000)
   give(live(NOW + 1))
-  await vi.waitFor(() => expect(warnings).toHaveLength(2), WAIT)
+  await vi.waitFor(() => expect([warnings.length, subscriptions()]).toEqual([2, 3]), WAIT)
   expect(status.liveSince).toBeUndefined()
   isAway = false
   give(live(NOW + 2))
