@@ -60,8 +60,13 @@ export function isCancelled(error: unknown): boolean {
 
 /** Whether the connection is of no use after this error: it is the connection's own, or the server's goodbye. */
 export function endsSession(error: unknown): boolean {
-  return sqlState(error) === undefined || (error as { severity: string }).severity !== 'ERROR' // cast: sqlState has looked
+  const code = sqlState(error)
+  if (code === undefined || GOODBYES.test(code)) return true
+  return /^(FATAL|PANIC)$/.test((error as { severity: string }).severity) // cast: sqlState has looked
 }
+
+// By its code, as the severity comes in the server's language: connection, shutdown, idle or too long in a transaction.
+const GOODBYES = /^(08...|57P0.|25P0[34])$/
 
 /** Of a server's error, whichever copy of pg made it. */
 function sqlState(error: unknown): string | undefined {
@@ -77,6 +82,7 @@ const MEANINGS: Readonly<Record<string, OhlcvErrorCode>> = {
   '23514': 'CONFLICT', // no partition for a row: another process dropped it, the next call makes it again
   '25006': 'READ_ONLY',
   '25P03': 'UNAVAILABLE', // waited too long in a transaction
+  '25P04': 'UNAVAILABLE', // was too long in a transaction
   '28': 'FORBIDDEN', // not let in
   '3D000': 'NOT_FOUND',
   '40': 'CONFLICT', // deadlock, serialisation failure
@@ -84,7 +90,9 @@ const MEANINGS: Readonly<Record<string, OhlcvErrorCode>> = {
   '53': 'UNAVAILABLE', // out of memory, connections, locks
   '53100': 'DISK_FULL',
   '55P03': 'CONFLICT', // lock not available
-  '57': 'UNAVAILABLE', // stopping, starting, crashed, cancelled
+  // Stopping, starting, crashed, or cancelled: by somebody, or after too long, which is mostly a wait for a lock.
+  '57': 'UNAVAILABLE',
+  '58': 'UNAVAILABLE', // its disk or system failed it
 }
 
 const EXPECTED: Readonly<Record<OhlcvErrorCode, string>> = {

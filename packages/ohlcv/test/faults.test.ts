@@ -75,6 +75,8 @@ describe('says what it is when', () => {
     ['two transactions deadlock', '40P01', 'CONFLICT', true],
     ['a statement is cancelled', '57014', 'UNAVAILABLE', true],
     ['a transaction waited too long', '25P03', 'UNAVAILABLE', true],
+    ['a transaction took too long', '25P04', 'UNAVAILABLE', true],
+    ['a file could not be read', '58030', 'UNAVAILABLE', true],
   ] as const)('%s', async ([, sqlstate, code, transient], { database, symbol }) => {
     const repo = new CandleRepository(database.db, 'kraken', symbol, '1m')
     await failOn(database, 'insert', 'candles', sqlstate, async () => {

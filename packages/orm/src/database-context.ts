@@ -39,7 +39,8 @@ export class DatabaseContext implements Repositories, AsyncDisposable {
   /**
    * Connects, and creates or updates the tables where that is needed.
    *
-   * @throws OrmError `UNAVAILABLE` when the database cannot be reached, after `waitMs`, or does not let us in, at once.
+   * @throws OrmError `UNAVAILABLE` when the database cannot be reached or somebody holds its tables, after `waitMs`, or
+   * does not let us in, at once; `INVALID` when a view is in the way of a column that is too narrow.
    * @throws TypeError when the URL is not that of a Postgres database.
    */
   static async open(options: DatabaseOptions): Promise<DatabaseContext> {

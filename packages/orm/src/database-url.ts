@@ -18,8 +18,14 @@ export function databaseUrlsFrom(env: Environment): DatabaseUrls {
 
 function fromParts(env: Environment, database: string): string | undefined {
   if (!env.DB_HOST) return undefined
-  const url = new URL(`postgres://${env.DB_HOST}:${env.DB_PORT || 5432}/${encodeURIComponent(database)}`)
+  const url = new URL(`postgres://${hostOf(env.DB_HOST)}:${env.DB_PORT || 5432}/${encodeURIComponent(database)}`)
   url.username = encodeURIComponent(env.DB_USER || 'postgres')
   url.password = encodeURIComponent(env.DB_PASSWORD || '')
   return url.href
+}
+
+/** As a URL has it: a name, an address of either kind, or the folder of a socket. */
+function hostOf(host: string): string {
+  if (host.startsWith('/')) return encodeURIComponent(host)
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }

@@ -7,8 +7,11 @@ const COST = { ln: 15, r: 8, p: 3 }
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-// Hashes of others are read with these parameters at most: 2^20 · 8 is 1 GiB.
+// Hashes of others are read with these parameters at most, and at most 1 GiB: 128 · r · 2^ln bytes.
 const LARGEST = { ln: 20, r: 32, p: 16 }
+const LARGEST_BYTES = 2 ** 30
+/** A shorter hash is met by chance, an empty one by every password. */
+const SHORTEST_BYTES = 16
 
 // The PHC string format: https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md
 const ENCODED = /^\$scrypt\$ln=(?<ln>\d+),r=(?<r>\d+),p=(?<p>\d+)\$(?<salt>[A-Za-z0-9+/]+)\$(?<hash>[A-Za-z0-9+/]+)$/
@@ -36,17 +39,17 @@ export async function matchesPassword(password: string, encoded: string): Promis
   if (encoded === '') return false
   const { ln, r, p, salt, hash } = ENCODED.exec(encoded.trimEnd())?.groups ?? {}
   const cost: Cost = { ln: Number(ln), r: Number(r), p: Number(p) }
-  if (!salt || !hash || !isAffordable(cost)) {
+  const expected = Buffer.from(hash ?? '', 'base64')
+  if (!salt || expected.length < SHORTEST_BYTES || !isAffordable(cost)) {
     const message = 'password: expected a hash of scrypt, got one of another scheme (set a new password)'
     throw new OrmError('UNSUPPORTED_HASH', message)
   }
-  const expected = Buffer.from(hash, 'base64')
   return timingSafeEqual(expected, await derive(password, Buffer.from(salt, 'base64'), expected.length, cost))
 }
 
 function isAffordable({ ln, r, p }: Cost): boolean {
   const fits = (value: number, largest: number) => value >= 1 && value <= largest
-  return fits(ln, LARGEST.ln) && fits(r, LARGEST.r) && fits(p, LARGEST.p)
+  return fits(ln, LARGEST.ln) && fits(r, LARGEST.r) && fits(p, LARGEST.p) && 128 * r * 2 ** ln <= LARGEST_BYTES
 }
 
 function derive(password: string, salt: Buffer, length: number, { ln, r, p }: Cost): Promise<Buffer> {

@@ -3,10 +3,11 @@ import { DatabaseError } from 'pg'
 import { OrmError } from './errors.js'
 
 // SQLSTATE, whole or its class: https://www.postgresql.org/docs/current/errcodes-appendix.html
-// Connection, resources, shutdown, fail-over, deadlock; cancelled, as by a statement_timeout; idle in a transaction.
-const BUSY_OR_DOWN = /^(08...|53...|57P0.|25006|40...|55P03|57014|25P03)$/
+// Connection, resources, shutdown, fail-over, deadlock; cancelled, as by a statement_timeout; idle or too long in a
+// transaction; the server's own disk or system.
+const BUSY_OR_DOWN = /^(08...|53...|57P0.|25006|40...|55P03|57014|25P0[34]|58...)$/
 const REFUSED = /^(28...|3D000|42501)$/ // user or password, no such database, no privilege
-const ENDS_SESSION = /^(08...|57P0.|25P03)$/
+const ENDS_SESSION = /^(08...|57P0.|25P0[34])$/
 const DUPLICATE = '23505'
 const FOREIGN_KEY = '23503'
 

@@ -32,9 +32,9 @@ export function validateSettings({
   backtest = 0,
   decimals = 0,
 }: {
-  readonly updateframe?: string
-  readonly backtest?: number
-  readonly decimals?: number
+  readonly updateframe?: string | undefined
+  readonly backtest?: number | undefined
+  readonly decimals?: number | undefined
 }): void {
   parseUpdateframe(updateframe)
   if (!isWhole(backtest)) throw invalid('backtest', 'a whole number of days, 0 or more', backtest)

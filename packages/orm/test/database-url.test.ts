@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { expect, it } from 'vitest'
 import { databaseUrlsFrom } from '../src/index.js'
 
@@ -19,4 +20,14 @@ it('lets the urls win over them', () => {
 
 it('names no database where none is configured', () => {
   expect(databaseUrlsFrom({})).toEqual({ databaseUrl: undefined, ohlcvUrl: undefined })
+})
+
+it.each([
+  ['/var/run/postgresql', '/var/run/postgresql'],
+  ['::1', '::1'],
+  ['[::1]', '::1'],
+  ['10.0.0.1', '10.0.0.1'],
+])('a host that is %s is reached there', (host, reached) => {
+  const { databaseUrl } = databaseUrlsFrom({ DB_HOST: host, DB_PORT: '5433' })
+  expect(new Client(databaseUrl)).toMatchObject({ host: reached, port: 5433, database: 'fullon' })
 })

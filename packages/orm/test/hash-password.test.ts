@@ -24,6 +24,9 @@ describe('matchesPassword', () => {
     '$scrypt$ln=40,r=8,p=1$TmFDbA$/bq+HJ00cgB4VucZDQHp', // 1 PiB
     '$scrypt$ln=0,r=8,p=1$TmFDbA$/bq+HJ00cgB4VucZDQHp',
     '$scrypt$ln=10,r=8,p=16$TmFDbA$', // any password would match nothing
+    '$scrypt$ln=10,r=8,p=16$TmFDbA$A', // not a whole byte
+    '$scrypt$ln=10,r=8,p=16$TmFDbA$/bq+HJ00cgB4VucZDQ', // 13 bytes
+    '$scrypt$ln=20,r=16,p=1$TmFDbA$/bq+HJ00cgB4VucZDQHp/nxq18vII3gw53N2Y0s3MWI', // 2 GiB
   ])('refuses %s with a code of its own', async (hash) => {
     await expect(matchesPassword('password', hash)).rejects.toMatchObject({ code: 'UNSUPPORTED_HASH' })
   })

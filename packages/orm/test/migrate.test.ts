@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
+import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { DatabaseContext, isAdmin } from '../src/index.js'
 import { type Sql, test } from './database.js'
@@ -121,6 +122,33 @@ describe('DatabaseContext.open', () => {
       'users.password character',
     ])
     expect(after.constraints).toEqual(expect.arrayContaining(before.constraints))
+  })
+
+  test('names the view that is in the way of a column that is too narrow, and changes nothing', async ({
+    url,
+    sql,
+  }) => {
+    await sql.unsafe(PYTHON_TABLES)
+    const before = await describeTables(sql)
+    await sql.unsafe('create view my_symbols as select symbol from symbols')
+    const refused = DatabaseContext.open({ url })
+    await expect(refused).rejects.toMatchObject({ code: 'INVALID', message: expect.stringMatching(/view my_symbols/) })
+    await sql.unsafe('drop view my_symbols')
+    expect(await describeTables(sql)).toEqual(before)
+    await using db = await DatabaseContext.open({ url })
+    expect(await db.symbols.getAll()).toHaveLength(2)
+  })
+
+  test('does not queue for long behind a session that is idle in a transaction', async ({ url, sql }) => {
+    await sql.unsafe(PYTHON_TABLES)
+    const idle = new Client(url)
+    await idle.connect()
+    await idle.query('begin; select from symbols')
+    const refused = DatabaseContext.open({ url })
+    await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE', transient: true, cause: { code: '55P03' } })
+    await idle.end()
+    await using db = await DatabaseContext.open({ url })
+    expect(await db.symbols.getAll()).toHaveLength(2)
   })
 
   test('lets users of Python’s fullon in once they have a new password, never by the old hash', async ({

@@ -60,7 +60,11 @@ describe('db.symbols', () => {
 
   test('one exchange that is set wrong is named and holds up no other', async ({ db }) => {
     const { uid } = await db.users.addUser({ mail: 'a@example.com' })
-    const settings = { kraken: { trades: 'yes' }, bitmex: { keep_trades: '0' }, binance: { keep_candles: '30' } }
+    const settings = {
+      kraken: { trades: 'yes' },
+      bitmex: { keep_trades: '0' },
+      binance: { keep_candles: '30', keep_trades: '0.123456' },
+    }
     for (const [name, params] of Object.entries(settings)) {
       const catExId = await db.exchanges.installExchange(name, { params })
       await db.exchanges.addUserExchange({ uid, catExId, name: 'account' })
@@ -71,7 +75,7 @@ describe('db.symbols', () => {
     expect(collected).toEqual([
       {
         ...{ exchange: 'binance', sandbox: false, symbol: 'BTC/USD', timeframe: '1h', trades: 'auto' },
-        ...{ backtestMs: 2 * 86_400_000, keepCandlesMs: 30 * 86_400_000, keepTradesMs: 90 * 86_400_000 },
+        ...{ backtestMs: 2 * 86_400_000, keepCandlesMs: 30 * 86_400_000, keepTradesMs: 10_666_598 },
       },
     ])
     expect(errors).toEqual([
@@ -115,6 +119,8 @@ describe('db.symbols', () => {
     const changed = await db.symbols.updateSymbol(added.symbolId, { backtest: 7, updateframe: '5m' })
     expect(changed).toEqual({ ...added, backtest: 7, updateframe: '5m' })
     expect(await db.symbols.updateSymbol(added.symbolId, {})).toEqual(changed)
+    const foreign = { symbolId: 77, symbol: 'X/Y' } as object // cast: as an untyped caller does
+    expect(await db.symbols.updateSymbol(added.symbolId, foreign)).toEqual(changed)
     expect(await db.symbols.getByExchangeId(catExId)).toEqual([changed, other])
   })
 

@@ -89,6 +89,19 @@ describe('db.watch', () => {
     watch.abort.abort()
   })
 
+  test('goes on while a table is away, as when a backup is restored', async ({ db, sql }) => {
+    const catExId = await db.exchanges.installExchange('kraken')
+    const warnings: object[] = []
+    const watch = follow(db, { pollMs: 50, logger: { warn: (fields) => warnings.push(fields) } })
+    await watch.started()
+    await sql`alter table symbols rename to restored`
+    await until(() => warnings.length > 1)
+    await sql`alter table restored rename to symbols`
+    await db.symbols.addSymbol({ symbol: 'BTC/USD', catExId })
+    await until(() => watch.symbols().has('BTC/USD'))
+    watch.abort.abort()
+  })
+
   test('misses nothing while its connection is ended again and again', async ({ db, sql }) => {
     const catExId = await db.exchanges.installExchange('kraken')
     const watch = follow(db)

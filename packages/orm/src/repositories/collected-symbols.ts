@@ -95,7 +95,7 @@ export function parseCollectParams(
   const { trades = 'auto', keep_candles: keepCandles, keep_trades: keepTrades = '90' } = params
   if (!isTradesMode(trades)) throw invalid(exchange, 'trades', 'on, auto or off', trades)
   const days = (name: string, text: string) => {
-    if (Number(text) > 0 && Number.isFinite(Number(text))) return Number(text) * DAY_MS
+    if (Number(text) > 0 && Number.isFinite(Number(text))) return Math.round(Number(text) * DAY_MS)
     throw invalid(exchange, name, 'days above 0', text)
   }
   return {

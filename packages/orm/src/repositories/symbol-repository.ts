@@ -142,7 +142,12 @@ export class SymbolRepository {
    *
    * @throws OrmError `NOT_FOUND`; `INVALID` as in `addSymbol`.
    */
-  async updateSymbol(symbolId: number, changes: SymbolChanges): Promise<SymbolRow> {
+  async updateSymbol(
+    symbolId: number,
+    { updateframe, backtest, decimals, base, quote, exBase, futures, onlyTicker, active }: SymbolChanges,
+  ): Promise<SymbolRow> {
+    // One by one: whatever else an untyped caller passes, such as another id, is not stored.
+    const changes = { updateframe, backtest, decimals, base, quote, exBase, futures, onlyTicker, active }
     validateSettings(changes)
     const [row] = await this.#connection.run('symbols.updateSymbol', (db) =>
       db

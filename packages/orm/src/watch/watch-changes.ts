@@ -71,7 +71,7 @@ async function* readSnapshots(source: WatchSource): AsyncGenerator<Snapshot> {
         await waitForNews(listener, source)
       }
     } catch (err) {
-      if (signal.aborted || !(err instanceof OrmError && err.transient)) throw err
+      if (signal.aborted || isFinal(err)) throw err
       const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt) * (0.5 + random() / 2)
       logger?.warn({ err, attempt, delayMs }, 'watch lost the database, connecting again')
       await orAborted(sleep(delayMs, { signal }), signal)
@@ -82,6 +82,11 @@ async function* readSnapshots(source: WatchSource): AsyncGenerator<Snapshot> {
       )
     }
   }
+}
+
+/** Refused or closed, or a mistake in a program. Whatever else a read fails with may pass, as while tables are restored. */
+function isFinal(error: unknown): boolean {
+  return !(error instanceof OrmError) || (error.code === 'UNAVAILABLE' && !error.transient)
 }
 
 /** Until something may have changed, the connection was lost, or it is time to look anyway. */
