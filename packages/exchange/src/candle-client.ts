@@ -55,7 +55,7 @@ export class CandleClient {
     if (ccxt.has.fetchOHLCV !== true) throw new ExchangeError('UNSUPPORTED', `${ccxt.id}: serves no candles by REST`)
     const base = baseTimeframe(this.#context, timeframe)
     const market = await markets.find(symbol)
-    const source = this.#source({ symbol, timeframe: base, market, options })
+    const source = this.#source({ symbol, timeframe: base, whole: timeframe, market, options })
     // Whole intervals of what was asked for, whatever is asked of the exchange.
     const whole = {
       symbol,
@@ -67,7 +67,7 @@ export class CandleClient {
     return base === timeframe ? page : aggregatePage(page, base, timeframe)
   }
 
-  #source({ symbol, timeframe, market, options }: SourceOptions): CandleSource {
+  #source({ symbol, timeframe, whole, market, options }: SourceOptions): CandleSource {
     const { ccxt, calls, quirks, onRefused } = this.#context
     const {
       candlesNewestOnly: newestOnly = false,
@@ -90,7 +90,13 @@ export class CandleClient {
     }
     const proven = quirks.candleLimit !== undefined
     const refuse = (row: unknown, reason: string) => onRefused(subject, row, reason)
-    return { ask, refuse, facts: { limit, newestOnly, kept, settleMs, auditDelayMs, proven }, searched: this.#searched }
+    return {
+      ask,
+      refuse,
+      facts: { limit, newestOnly, kept, settleMs, auditDelayMs, proven },
+      whole,
+      searched: this.#searched,
+    }
   }
 
   #limit(market: CcxtMarket | undefined): number {
@@ -106,6 +112,7 @@ export class CandleClient {
 interface SourceOptions {
   readonly symbol: string
   readonly timeframe: Timeframe
+  readonly whole: Timeframe
   readonly market: CcxtMarket
   readonly options: RestRequest
 }

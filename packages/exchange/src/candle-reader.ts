@@ -1,4 +1,4 @@
-import { type Candle, type EpochMs, type Page, timeframeMs } from '@fullon/market'
+import { type Candle, ceilToTimeframe, type EpochMs, type Page, type Timeframe, timeframeMs } from '@fullon/market'
 import {
   buildCandlePage,
   type CandleAnswer,
@@ -24,6 +24,8 @@ export interface CandleSource {
     /** Whether `limit`, and that `since` is obeyed, stand on more than ccxt's word. */
     readonly proven: boolean
   }
+  /** What the page is for: less than one of its intervals is no progress. */
+  readonly whole: Timeframe
   /** What was searched in vain for something older, by symbol and timeframe: up to where, and when. */
   readonly searched: Map<string, { readonly until: EpochMs; readonly at: EpochMs }>
 }
@@ -102,7 +104,7 @@ async function askOn(
  * @throws ExchangeError NO_PROGRESS when there is no such row in the page, and nothing older is served
  */
 async function distrustStart(
-  { ask, facts, searched }: CandleSource,
+  { ask, facts, whole, searched }: CandleSource,
   request: CandleRequest,
   from: EpochMs | undefined,
   { rows, serverTime }: CandleAnswer,
@@ -112,7 +114,7 @@ async function distrustStart(
   if (facts.proven || from === undefined || since === undefined) return request
   const [first = Number.POSITIVE_INFINITY] = rows[0] ?? []
   if (first <= since) return request
-  if (first < until) return { ...request, since: first }
+  if (Number.isFinite(first) && ceilToTimeframe(first, whole) < until) return { ...request, since: first }
   const last = searched.get(series)
   const isKnown = last !== undefined && until <= last.until && serverTime - last.at < SEARCH_AGAIN_MS
   for (let step = 0, back = 1; step < PROBES && !isKnown; step++, back *= 2) {

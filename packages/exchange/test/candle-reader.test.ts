@@ -1,4 +1,4 @@
-import { floorToTimeframe } from '@fullon/market'
+import { floorToTimeframe, type Timeframe } from '@fullon/market'
 import { describe, expect, it } from 'vitest'
 import type { CandleRequest } from '../src/candle-page.js'
 import { type CandleSource, readCandlePage } from '../src/candle-reader.js'
@@ -24,10 +24,11 @@ interface World {
   readonly emptyAsk?: number
   readonly limit?: number
   readonly proven?: boolean
+  readonly whole?: Timeframe
 }
 
 function open(world: World) {
-  const { traded, cap = 10, limit = 10, proven = false } = world
+  const { traded, cap = 10, limit = 10, proven = false, whole = '1m' } = world
   const { ignoresSince = false, windowed = false, emptyAnswers = 0, emptyPasts = 0, emptyAsk } = world
   const asked: (number | undefined)[] = []
   let emptyLeft = emptyAnswers
@@ -47,6 +48,7 @@ function open(world: World) {
     },
     refuse: () => {},
     facts: { settleMs: 65_000, auditDelayMs: 150_000, limit, newestOnly: false, proven },
+    whole,
     searched: new Map(),
   }
   const read = (since: number, until?: number) => {
@@ -159,6 +161,11 @@ describe('an exchange of which nothing is proven', () => {
       expect((await read(40, 50)).covered).toEqual(span(40, 50))
     },
   )
+
+  it('is asked for what is older, too, where its first rows make no whole interval of what is built of them', async () => {
+    const { read } = open({ traded: [...range(0, 20), ...range(47, 100)], whole: '5m' })
+    expect((await read(45, 50)).covered).toEqual(span(45, 50))
+  })
 })
 
 it('gives no candle twice and skips none, whatever the pages hold', async () => {
