@@ -1,7 +1,8 @@
 import type { EpochMs, Series, Span, Unavailable } from '@fullon/market'
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import * as tables from './schema.js'
+import { parseSpans } from './sql/literals.js'
 
 /** What vouches for a series. Spans are ascending and do not touch; marks of different reasons may overlap. */
 export interface Coverage {
@@ -23,22 +24,20 @@ interface IdentifiedSeries extends StoredSeries {
   readonly seriesId: number
 }
 
-/** Every stored series, or the one that is `wanted`. */
+/** Every stored series, or the one that is `wanted`: one statement, and so of one state of the database. */
 export async function selectSeries(orm: PgRemoteDatabase, wanted?: Series): Promise<IdentifiedSeries[]> {
   const { series, coverage, unavailable } = tables
-  const condition = wanted && isWanted(wanted)
+  const marks = sql<readonly Mark[]>`coalesce((
+    select json_agg(json_build_array(
+      ${unavailable.span}::text, ${unavailable.reason}, floor(date_part('epoch', ${unavailable.notedAt}) * 1000))
+      order by ${unavailable.span}, ${unavailable.reason})
+    from ${unavailable} where ${eq(unavailable.seriesId, series.seriesId)}), '[]')`
   const rows = await orm
-    .select()
+    .select({ series, coverage, marks })
     .from(series)
     .innerJoin(coverage, eq(coverage.seriesId, series.seriesId))
-    .where(condition)
+    .where(wanted && isWanted(wanted))
     .orderBy(series.exchange, series.symbol, series.sandbox, series.seriesId)
-  const marks = await orm
-    .select({ mark: unavailable })
-    .from(unavailable)
-    .innerJoin(series, eq(unavailable.seriesId, series.seriesId))
-    .where(condition)
-    .orderBy(unavailable.span, unavailable.reason)
   return rows.map((row) => ({
     seriesId: row.series.seriesId,
     exchange: row.series.exchange,
@@ -48,11 +47,12 @@ export async function selectSeries(orm: PgRemoteDatabase, wanted?: Series): Prom
     covered: row.coverage.covered,
     confirmed: row.coverage.confirmed,
     built: row.coverage.built,
-    unavailable: marks
-      .filter(({ mark }) => mark.seriesId === row.series.seriesId)
-      .map(({ mark: { span, reason, notedAt } }) => ({ ...span, reason, at: notedAt })),
+    unavailable: row.marks.flatMap(([span, reason, at]) => parseSpans(span).map((one) => ({ ...one, reason, at }))),
   }))
 }
+
+/** Its span as Postgres writes it, its reason, and when it was noted. */
+type Mark = readonly [span: string, reason: string, at: EpochMs]
 
 function isWanted({ exchange, symbol, sandbox = false, timeframe }: Series) {
   const { series } = tables

@@ -1,6 +1,7 @@
 import { buildCandles, clipSpans, type EpochMs, type Series, type Span } from '@fullon/market'
+import { Pool } from 'pg'
 import { describe, expect } from 'vitest'
-import { applyRetention, CandleRepository, deleteSeries, listSeries, TradeRepository } from '../src/index.js'
+import { applyRetention, CandleRepository, deleteSeries, listSeries, openOhlcv, TradeRepository } from '../src/index.js'
 import { test } from './fixtures.js'
 import { randomOf } from './random.js'
 import { candles, minute, minutes, trade } from './rows.js'
@@ -62,6 +63,28 @@ test('lists how many rows each series has when asked', async ({ database: { db }
     ['1m', 6],
     [undefined, 0],
   ])
+})
+
+test('what is listed of a series is of one moment: what vouches for it and what cannot be had', async ({
+  database,
+  symbol,
+}) => {
+  const pool = new Pool({ connectionString: database.url, max: 1 })
+  const db = await openOhlcv({ pool })
+  const repo = new CandleRepository(db, 'kraken', symbol, '1m')
+  await repo.saveCandles({ rows: [], covered: minutes(0, 3), unavailable: { ...minutes(-9, -3), reason: 'too old' } })
+  await repo.markUnavailable(minutes(-5, 0), 'delisted')
+  let asked = 0
+  pool.on('acquire', () => asked++)
+  const { unavailable, covered } = await repo.coverage()
+  expect([asked, covered]).toEqual([1, [minutes(0, 3)]])
+  expect(unavailable).toEqual([
+    { ...minutes(-9, -3), reason: 'too old', at: expect.any(Number) },
+    { ...minutes(-5, 0), reason: 'delisted', at: expect.any(Number) },
+  ])
+  expect((await listSeries(db)).find((one) => one.symbol === symbol)).toMatchObject({ unavailable, covered })
+  await db.close()
+  await pool.end()
 })
 
 test('making a symbol known says nothing about it', async ({ database: { db, sql }, symbol }) => {

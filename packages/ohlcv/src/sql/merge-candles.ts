@@ -10,10 +10,9 @@ import { sql } from './sql.js'
  * inside `chunk.replaced` that it does not have are deleted. All parts see the table as it was before the statement.
  *
  * What is stored is compared first and only the rest goes to the upsert, which would lock and log each row it finds:
- * with that a page of identical rows went
- * from 0.44 to 0.7 of the speed of a `\\copy`. `in` stands where it cannot become a join, and `limit` where
- * a guess of the planner's cannot make it too big to hash: a join may be planned as a nested loop over a partition
- * whose statistics are not there yet.
+ * with that a page of identical rows went from 0.44 to 0.7 of the speed of a `\copy`. `in` stands where it cannot
+ * become a join, and `limit` where a guess of the planner's cannot make it too big to hash: a join may be planned as a
+ * nested loop over a partition whose statistics are not there yet.
  */
 export async function mergeCandles(
   connection: Queryable,
