@@ -35,7 +35,8 @@ export class TradeCollector implements ohlcv.Collection<Trade, Batch> {
   }
 
   async onStored(pages: Batch): Promise<void> {
-    for (const { rows } of pages) await this.#newest.pushTrades(this.#context.wanted, rows)
+    const { exchange, symbol, sandbox } = this.#context.wanted // trades have no timeframe, in their keys neither
+    for (const { rows } of pages) await this.#newest.pushTrades({ exchange, symbol, sandbox }, rows)
   }
 
   horizon(): EpochMs {

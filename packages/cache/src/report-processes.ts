@@ -15,7 +15,7 @@ export interface ReportOptions {
   readonly everyMs?: number
 }
 
-/** Keeps a program's processes visible until `signal` aborts; then they are shown as stopped. A cache that is away costs freshness. */
+/** Keeps a program's processes visible until `signal` aborts; then they are shown as stopped. A cache that is away costs freshness, and one warning. */
 export async function reportProcesses({
   cache,
   processes,
@@ -25,9 +25,16 @@ export async function reportProcesses({
   everyMs = 10_000,
 }: ReportOptions): Promise<void> {
   const reporter = new ProcessReporter(new ProcessCache(cache))
+  let isSaid = false
   while (!signal.aborted) {
     await clock.sleep(everyMs, { signal }).catch(() => {})
     const reports = signal.aborted ? [] : processes()
-    await reporter.report(reports).catch((err) => logger.warn({ err }, 'health not reported'))
+    try {
+      await reporter.report(reports)
+      isSaid = false
+    } catch (err) {
+      if (!isSaid) logger.warn({ err }, 'health not reported')
+      isSaid = true
+    }
   }
 }

@@ -41,15 +41,16 @@ describe.each(stores)('reportProcesses in $name', (store) => {
 })
 
 describe.skipIf(!hasRedisServer)('reportProcesses while Redis is away (needs redis-server on the PATH)', () => {
-  it('warns, goes on, and is seen again once Redis is back, emptied', async () => {
+  it('warns once, goes on, and is seen again once Redis is back, emptied', async () => {
     const { proxy, cache, server } = await setUp()
     const processes = new ProcessCache(cache)
     const { warnings } = start(cache, () => [{ type: 'ohlcv', component: 'a', status: 'running' }])
     const isShown = async () => (await processes.getComponentStatus('a').catch(() => undefined))?.status === 'running'
     await waitUntil('it is shown', isShown)
     proxy.refuse()
-    await waitUntil('it warned', () => warnings.length > 1)
-    expect(new Set(warnings)).toEqual(new Set(['health not reported']))
+    await waitUntil('it warned', () => warnings.length > 0)
+    await clock.sleep(100_000) // ten more reports
+    expect(warnings).toEqual(['health not reported'])
     await server.kill()
     await server.start()
     proxy.heal()

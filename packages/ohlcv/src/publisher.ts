@@ -16,18 +16,18 @@ export interface PublishLine<Batch> {
 
 // While a cache is slow so many batches of a series wait, then the oldest is left out: a cache is about the newest.
 const MOST_WAITING = 16
-// A cache that answers now and then must not have a line for each time that it does not.
-const SAY_EVERY_MS = 60_000
+// A cache that answers now and then must not have a line for each time that it does not: so long it has not failed.
+const CALM_MS = 60_000
 
 /**
- * Tells a cache what was stored: storing never waits for it, and what fails is said once until something succeeds
- * again. One for any number of series, as they share their cache.
+ * Tells a cache what was stored: storing never waits for it, and what fails is said once until all has succeeded
+ * for a minute. One for any number of series, as they share their cache.
  */
 export class Publisher {
   readonly #clock: Clock
   readonly #logger: CollectLogger
   #isFailing = false
-  #saidAt: EpochMs = Number.NEGATIVE_INFINITY
+  #failedAt: EpochMs = Number.NEGATIVE_INFINITY
 
   constructor({ clock, logger }: PublisherOptions) {
     this.#clock = clock
@@ -61,11 +61,10 @@ export class Publisher {
       this.#isFailing = false
     } catch (err) {
       const now = this.#clock.now()
-      if (!this.#isFailing && now - this.#saidAt >= SAY_EVERY_MS) {
-        this.#saidAt = now
-        this.#logger.warn({ err }, 'newest records not published, storing goes on')
-      }
+      const isNews = !this.#isFailing && now - this.#failedAt >= CALM_MS
       this.#isFailing = true
+      this.#failedAt = now
+      if (isNews) this.#logger.warn({ err }, 'newest records not published, storing goes on')
     }
   }
 }
