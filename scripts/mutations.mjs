@@ -31,6 +31,7 @@ export const MUTATIONS = [
     find: '    this.#since = undefined\n    this.#newest = Number.NEGATIVE_INFINITY\n',
     replace: '',
     tests: ['packages/exchange/test/trade-stream.test.ts'],
+    chaos: true,
   },
   {
     name: 'provisional-answer-changes-what-is-final',
@@ -45,6 +46,7 @@ export const MUTATIONS = [
     find: 'confirmedUntil === undefined ? [] :',
     replace: 'confirmedUntil === undefined ? [window] :',
     tests: ['packages/ohlcv/test/save-candles.test.ts'],
+    chaos: true,
   },
   {
     name: 'fresh-answer-counts-as-final',
@@ -52,6 +54,7 @@ export const MUTATIONS = [
     find: 'floorToTimeframe(serverTime - facts.auditDelayMs, timeframe)',
     replace: 'floorToTimeframe(serverTime, timeframe)',
     tests: ['packages/exchange/test/candle-page.test.ts'],
+    chaos: true,
   },
   {
     name: 'empty-answer-believed',
@@ -74,5 +77,37 @@ export const MUTATIONS = [
     find: 'const proved = newestOnly && count >= limit ? first : undefined',
     replace: 'const proved = first',
     tests: ['packages/exchange/test/candle-page.test.ts'],
+  },
+  {
+    name: 'quiet-minute-stored-as-a-candle',
+    file: 'packages/ohlcv/src/candle-repository.ts',
+    find: 'const rows = page.rows.filter((candle) => !saysNothing(candle))',
+    replace: 'const { rows } = page',
+    tests: ['packages/ohlcv/test/save-candles.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'correction-not-stored',
+    file: 'packages/ohlcv/src/sql/merge-candles.ts',
+    find: 'set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,\n        volume = excluded.volume',
+    replace: 'set open = candles.open',
+    tests: ['packages/ohlcv/test/save-candles.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'first-row-of-a-page-dropped',
+    file: 'packages/ohlcv/src/save-page.ts',
+    find: 'return timestamp >= (spans[index]?.since',
+    replace: 'return timestamp > (spans[index]?.since',
+    tests: ['packages/ohlcv/test/save-candles.test.ts'],
+    chaos: true,
+  },
+  {
+    name: 'full-page-vouches-for-all-that-was-asked',
+    file: 'packages/exchange/src/trade-page.ts',
+    find: 'source.limit ? lastTime(answer) : Number',
+    replace: 'source.limit && until < 0 ? until : Number',
+    tests: ['packages/exchange/test/trade-page.test.ts'],
+    chaos: true,
   },
 ]
