@@ -110,4 +110,12 @@ export const MUTATIONS = [
     tests: ['packages/exchange/test/trade-page.test.ts'],
     chaos: true,
   },
+  {
+    name: 'trades-of-one-millisecond-out-of-order',
+    file: 'packages/ohlcv/src/sql/aggregate-trades.ts',
+    find: 'order by "timestamp", length(trade_id), trade_id`',
+    replace: 'order by "timestamp", trade_id desc`',
+    tests: ['packages/ohlcv/test/timeseries.test.ts', 'packages/ohlcv/test/build-from-trades.test.ts'],
+    chaos: true,
+  },
 ]
