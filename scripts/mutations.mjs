@@ -31,7 +31,6 @@ export const MUTATIONS = [
     find: '    this.#since = undefined\n    this.#newest = Number.NEGATIVE_INFINITY\n',
     replace: '',
     tests: ['packages/exchange/test/trade-stream.test.ts'],
-    chaos: true,
   },
   {
     name: 'provisional-answer-changes-what-is-final',
@@ -46,7 +45,6 @@ export const MUTATIONS = [
     find: 'confirmedUntil === undefined ? [] :',
     replace: 'confirmedUntil === undefined ? [window] :',
     tests: ['packages/ohlcv/test/save-candles.test.ts'],
-    chaos: true,
   },
   {
     name: 'fresh-answer-counts-as-final',
@@ -54,7 +52,6 @@ export const MUTATIONS = [
     find: 'floorToTimeframe(serverTime - facts.auditDelayMs, timeframe)',
     replace: 'floorToTimeframe(serverTime, timeframe)',
     tests: ['packages/exchange/test/candle-page.test.ts'],
-    chaos: true,
   },
   {
     name: 'empty-answer-believed',
@@ -92,7 +89,6 @@ export const MUTATIONS = [
     find: 'set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,\n        volume = excluded.volume',
     replace: 'set open = candles.open',
     tests: ['packages/ohlcv/test/save-candles.test.ts'],
-    chaos: true,
   },
   {
     name: 'first-row-of-a-page-dropped',

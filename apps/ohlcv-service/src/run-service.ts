@@ -1,5 +1,5 @@
 import { openCache, reportProcesses } from '@fullon/cache'
-import { type MonitorAddress, serveMonitor, toProcesses } from '@fullon/daemon'
+import { type MonitorAddress, type Serving, serveMonitor, startServing, toProcesses } from '@fullon/daemon'
 import { ExchangeQueue, type ExchangeQueueOptions } from '@fullon/exchange'
 import type { Logger } from '@fullon/log'
 import { type Clock, systemClock } from '@fullon/market'
@@ -33,31 +33,15 @@ export interface ServiceOptions {
   readonly auditEveryMs?: number
 }
 
-export interface Service extends AsyncDisposable {
+export interface Service extends Serving {
   /** What each collector is doing right now. */
   status(): readonly SeriesStatus[]
-  /** Resolves when the service was ended; rejects with what it could not go on for. */
-  readonly ended: Promise<void>
-  /** Stops collecting, saves what it holds and closes every connection. Never rejects: `ended` tells what went wrong. */
-  close(): Promise<void>
 }
 
-/** Starts the daemon; resolves once it is connected and collecting. */
+/** Starts the daemon; resolves once it is connected and collecting. Closing it saves what it holds. */
 export async function runService(options: ServiceOptions): Promise<Service> {
-  const stop = new AbortController()
-  const onAbort = () => stop.abort(options.signal?.reason)
-  options.signal?.addEventListener('abort', onAbort, { once: true })
-  if (options.signal?.aborted) onAbort() // told while the database was being started
-  let ended: Promise<void> = Promise.resolve()
-  const supervisor = await new Promise<Supervisor>((resolve, reject) => {
-    ended = serve(options, stop, resolve).finally(() => options.signal?.removeEventListener('abort', onAbort))
-    ended.catch(reject)
-  })
-  const close = () => {
-    stop.abort()
-    return ended.catch(() => {}) // `ended` tells it
-  }
-  return { status: () => supervisor.status(), ended, close, [Symbol.asyncDispose]: close }
+  const serving = await startServing<Supervisor>((stop, onReady) => serve(options, stop, onReady), options.signal)
+  return { ...serving, status: () => serving.ready.status() }
 }
 
 /** Holds everything open until `stop` aborts; what is opened last closes first. */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Cache } from '@fullon/cache'
+import type { Work } from '@fullon/daemon'
 import type { ExchangeHandler, ExchangeQueue } from '@fullon/exchange'
 import type { Logger } from '@fullon/log'
 import type { Clock } from '@fullon/market'
@@ -26,8 +27,6 @@ export interface SymbolParts {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly log: Logger
-  /** Told of what ended a collector, a bug: the others alone would only look whole. */
-  readonly onBroken?: (err: unknown) => void
   readonly publisher?: Publisher | undefined
   /** The audit follows the present in steps of this. */
   readonly auditEveryMs: number
@@ -47,12 +46,7 @@ export interface SymbolContext {
 }
 
 /** A symbol that is being collected, until `stopping` aborts. */
-export interface RunningSymbol extends Pick<SymbolContext, 'status'> {
-  wanted: CollectedSymbol
-  readonly stopping: AbortController
-  /** Rejects by a bug only: both loops of a collector catch what can go wrong. */
-  readonly ended: Promise<void>
-}
+export interface RunningSymbol extends Pick<SymbolContext, 'status'>, Work<CollectedSymbol> {}
 
 /** Starts a symbol's two collectors, of candles and of trades, as soon as there is what they need. */
 export function runSymbol(parts: SymbolParts, wanted: CollectedSymbol): RunningSymbol {

@@ -4,10 +4,12 @@ import type { Series } from '@fullon/market'
 import { type SeriesStatus, shardOf } from '@fullon/ohlcv'
 import type { CollectedSymbol, DatabaseContext } from '@fullon/orm'
 import type { SymbolParts } from './run-symbol.js'
-import { SymbolSet } from './symbol-set.js'
+import { createSymbolSet, type SymbolSet } from './symbol-set.js'
 
 export interface SupervisorOptions extends SymbolParts {
   readonly db: DatabaseContext
+  /** Told of what ended a collector, a bug. */
+  readonly onBroken: (err: unknown) => void
   readonly adminMail?: string | undefined
   /** Into how many parts the series are divided among processes. */
   readonly shards?: { readonly count: number } | undefined
@@ -26,7 +28,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    this.#symbols = new SymbolSet(options)
+    this.#symbols = createSymbolSet(options, options.onBroken)
   }
 
   status(): readonly SeriesStatus[] {

@@ -10,3 +10,5 @@ export {
   serveMonitor,
 } from './serve-monitor.js'
 export { shardsFrom } from './shards-from.js'
+export { type Serving, startServing } from './start-serving.js'
+export { type Work, WorkSet, type WorkSetOptions } from './work-set.js'
