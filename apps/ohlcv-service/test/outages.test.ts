@@ -28,7 +28,8 @@ it('collects without the Redis it was told to use', { timeout: 180_000 }, async 
   await using scene = await openScene({ symbols: { 'ADA/USD': {} } })
   await using service = await scene.run({ redisUrl: 'redis://127.0.0.1:1' })
   await scene.expectComplete('ADA/USD')
-  expect(service.status().map(({ error }) => error)).toEqual([undefined, undefined])
+  const isWell = () => expect(service.status().map(({ error }) => error)).toEqual([undefined, undefined])
+  await vi.waitFor(isWell, WAIT)
 })
 
 it('ends at once when it was told to stop before it had started', { timeout: 60_000 }, async () => {

@@ -26,11 +26,11 @@ export async function reportProcesses({
 }: ReportOptions): Promise<void> {
   const reporter = new ProcessReporter(new ProcessCache(cache))
   let isSaid = false
-  while (!signal.aborted) {
+  for (let isLast = false; !isLast; ) {
     await clock.sleep(everyMs, { signal }).catch(() => {})
-    const reports = signal.aborted ? [] : processes()
+    isLast = signal.aborted // told during a report, there is one more: none runs any longer
     try {
-      await reporter.report(reports)
+      await reporter.report(isLast ? [] : processes())
       isSaid = false
     } catch (err) {
       if (!isSaid) logger.warn({ err }, 'health not reported')

@@ -38,6 +38,16 @@ describe.each(stores)('reportProcesses in $name', (store) => {
     expect(await processes.getProcess(processId)).toMatchObject({ status: 'stopped' })
     expect(await processes.getActiveProcesses()).toEqual([])
   })
+
+  it('shows what runs as stopped when the program is told to end during a report', async () => {
+    await using cache = await store.open()
+    const { stop, ended } = start(cache, () => {
+      queueMicrotask(() => stop.abort())
+      return [{ type: 'ohlcv', component: 'a', status: 'running' }]
+    })
+    await ended
+    expect(await new ProcessCache(cache).getActiveProcesses()).toEqual([])
+  })
 })
 
 describe.skipIf(!hasRedisServer)('reportProcesses while Redis is away (needs redis-server on the PATH)', () => {

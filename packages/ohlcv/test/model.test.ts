@@ -68,6 +68,7 @@ async function takeStep(world: World): Promise<void> {
     const span = randomSpan(random, 60)
     await candles.markUnavailable(span, `reason ${random.int(2)}`)
     world.marks.push(span)
+    model.hasCandles = true
   } else if (random.int(2)) {
     await candles.clearUnavailable()
     world.marks = []
@@ -82,10 +83,11 @@ async function saveTrades({ random, model, trades }: World): Promise<void> {
   expect(await trades.saveTrades(page, build ? { build } : {})).toEqual({ ...expected, built })
 }
 
-async function retain({ random, model, db }: World): Promise<void> {
+async function retain({ random, model, marks, db }: World): Promise<void> {
   const kind = random.int(2) ? 'candles' : 'trades'
   const limit = minute(SINCE) + random.int(((UNTIL - SINCE) * 60_000) / CELL_MS) * CELL_MS
-  model.dropBefore(kind, limit)
+  if (kind === 'candles') model.dropCandles(limit)
+  else model.dropTrades(limit, marks)
   await applyRetention(db, { kind, now: limit + 25 * 3_600_000, keepMs: 24 * 3_600_000 }) // and the hour of grace
 }
 
@@ -94,7 +96,7 @@ async function forget({ random, model, db, symbol, ...world }: World): Promise<v
   const [candles, trades] = seriesOf(symbol)
   const rows = kind === 'candles' ? model.candles.size : [...model.trades.values()].flat().length
   expect(await deleteSeries(db, kind === 'candles' ? candles : trades)).toBe(rows)
-  model.dropBefore(kind, Number.POSITIVE_INFINITY)
+  model.forget(kind)
   if (kind === 'candles') world.marks.length = 0
 }
 

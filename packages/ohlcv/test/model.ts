@@ -34,11 +34,14 @@ interface Counts {
 export class Model {
   readonly candles = new Map<EpochMs, Candle>()
   readonly trades = new Map<EpochMs, Trade[]>()
+  /** Whether there is a series of candles, if an empty one. */
+  hasCandles = false
   readonly #minutes = new Map<EpochMs, State>()
   readonly #cells = new Map<EpochMs, State>()
 
   saveCandles({ rows, covered, confirmedUntil = 0 }: Page<Candle>): Counts {
     const counts = { inserted: 0, corrected: 0, deleted: 0, unchanged: 0, refused: 0 }
+    this.hasCandles = true
     for (const timestamp of steps(covered!, MINUTE_MS)) {
       const minute = stateAt(this.#minutes, timestamp)
       const final = timestamp < confirmedUntil
@@ -90,6 +93,7 @@ export class Model {
       const cells = Array.from({ length: CELLS }, (_, index) => timestamp + index * CELL_MS)
       const minute = stateAt(this.#minutes, timestamp)
       if (!cells.every((cell) => this.#cells.get(cell)?.covered)) continue
+      this.hasCandles = true
       const tradesFinal = cells.every((cell) => this.#cells.get(cell)?.confirmed)
       const outOfReach = timestamp + MINUTE_MS <= finalBefore || (minute.confirmed && minute.built)
       const final = tradesFinal && outOfReach
@@ -104,14 +108,36 @@ export class Model {
     return counts.inserted + counts.corrected
   }
 
-  /** Minutes and cells that begin before `limit`, which is aligned to cells. */
-  dropBefore(kind: 'candles' | 'trades', limit: EpochMs): void {
-    const length = kind === 'candles' ? MINUTE_MS : CELL_MS
-    const rows = kind === 'candles' ? this.candles : this.trades
-    const states = kind === 'candles' ? this.#minutes : this.#cells
-    for (const held of [rows, states]) {
-      for (const timestamp of held.keys()) if (timestamp + length <= limit) held.delete(timestamp)
+  /** Minutes that end by `limit`, which is aligned to cells. */
+  dropCandles(limit: EpochMs): void {
+    for (const held of [this.candles, this.#minutes]) {
+      for (const timestamp of held.keys()) if (timestamp + MINUTE_MS <= limit) held.delete(timestamp)
     }
+  }
+
+  /**
+   * Cells that end by `limit`: whole minutes where there are candles, and none of a minute that is there in part and
+   * whose candle is lacking, which `unavailable` ones are not.
+   */
+  dropTrades(limit: EpochMs, unavailable: readonly Span[]): void {
+    const isLost = (minute: EpochMs) => unavailable.some(({ since, until }) => since <= minute && minute < until)
+    const isNeeded = (minute: EpochMs) => {
+      const cells = Array.from({ length: CELLS }, (_, index) => minute + index * CELL_MS)
+      const isWhole = cells.every((cell) => this.#cells.get(cell)?.covered)
+      return !isWhole && !this.#minutes.get(minute)?.confirmed && !isLost(minute)
+    }
+    const isDropped = (cell: EpochMs) => {
+      const minute = Math.floor(cell / MINUTE_MS) * MINUTE_MS
+      return this.hasCandles ? minute + MINUTE_MS <= limit && !isNeeded(minute) : cell + CELL_MS <= limit
+    }
+    const dropped = [...this.#cells.keys()].filter(isDropped)
+    for (const held of [this.trades, this.#cells]) for (const cell of dropped) held.delete(cell)
+  }
+
+  /** All of it, and the series. */
+  forget(kind: 'candles' | 'trades'): void {
+    for (const held of kind === 'candles' ? [this.candles, this.#minutes] : [this.trades, this.#cells]) held.clear()
+    if (kind === 'candles') this.hasCandles = false
   }
 
   spansOf(kind: 'candles' | 'trades', strength: keyof State): Span[] {
