@@ -8,7 +8,7 @@ it.skipIf(!server)(
   'shows monitors each series and its newest candles in Redis (skipped without TEST_REDIS_URL)',
   { timeout: 120_000 },
   async () => {
-    const redisUrl = new URL('/15', server).href // a database of its own: the keys are those of a real deployment
+    const redisUrl = new URL('/12', server).href // a database of its own: the keys are those of a real deployment
     await using scene = await openScene({ params: {}, symbols: { 'BTC/USD': {} } })
     await using cache = await openCache({ url: redisUrl, clock: scene.clock })
     const processes = new ProcessCache(cache)

@@ -117,10 +117,11 @@ export class Model {
 
   /**
    * Cells that end by `limit`: whole minutes where there are candles, and none of a minute that is there in part and
-   * whose candle is lacking, which `unavailable` ones are not.
+   * whose candle is lacking, which one that is `unavailable` in part is not.
    */
   dropTrades(limit: EpochMs, unavailable: readonly Span[]): void {
-    const isLost = (minute: EpochMs) => unavailable.some(({ since, until }) => since <= minute && minute < until)
+    const isLost = (minute: EpochMs) =>
+      unavailable.some(({ since, until }) => since < minute + MINUTE_MS && minute < until)
     const isNeeded = (minute: EpochMs) => {
       const cells = Array.from({ length: CELLS }, (_, index) => minute + index * CELL_MS)
       const isWhole = cells.every((cell) => this.#cells.get(cell)?.covered)
