@@ -1,4 +1,5 @@
 import type { Clock, EpochMs } from '@fullon/market'
+import { Pause } from './pause.js'
 
 // Full jitter over 1, 2, 4 … 60 s, from the start again after a socket that held for a minute.
 const BACKOFF_BASE_MS = 1_000
@@ -8,9 +9,9 @@ const STABLE_MS = 60_000
 interface Endpoint {
   /** Sockets that did not hold, in a row. */
   attempts: number
-  notBefore: EpochMs
-  /** What the last one waits, at most. */
-  delayMs: number
+  /** Whether one ever was. */
+  wasLost: boolean
+  readonly pause: Pause
   connectedAt: EpochMs | undefined
 }
 
@@ -32,15 +33,12 @@ export class Dialer {
 
   /** How long to wait before dialling. */
   delayMs(url: string): number {
-    const endpoint = this.#endpoint(url)
-    const now = this.#clock.now()
-    endpoint.notBefore = Math.min(endpoint.notBefore, now + endpoint.delayMs) // a clock that was set back
-    return Math.max(0, endpoint.notBefore - now)
+    return this.#endpoint(url).pause.leftMs(this.#clock.now())
   }
 
   onConnected(url: string): void {
     const endpoint = this.#endpoint(url)
-    if (endpoint.notBefore > Number.NEGATIVE_INFINITY) this.reconnects++
+    if (endpoint.wasLost) this.reconnects++
     endpoint.connectedAt = this.#clock.now()
   }
 
@@ -51,14 +49,14 @@ export class Dialer {
     const held = endpoint.connectedAt !== undefined && now - endpoint.connectedAt >= STABLE_MS
     endpoint.attempts = held ? 0 : endpoint.attempts + 1
     endpoint.connectedAt = undefined
-    endpoint.delayMs = this.#random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** endpoint.attempts)
-    endpoint.notBefore = now + endpoint.delayMs
+    endpoint.wasLost = true
+    endpoint.pause.start(now, this.#random() * Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** endpoint.attempts))
   }
 
   #endpoint(url: string): Endpoint {
     let endpoint = this.#endpoints.get(url)
     if (!endpoint) {
-      endpoint = { attempts: 0, notBefore: Number.NEGATIVE_INFINITY, delayMs: 0, connectedAt: undefined }
+      endpoint = { attempts: 0, wasLost: false, pause: new Pause(), connectedAt: undefined }
       this.#endpoints.set(url, endpoint)
     }
     return endpoint

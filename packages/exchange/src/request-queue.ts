@@ -3,6 +3,7 @@ import { type Budget, BudgetMeter } from './budget.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { ExchangeError, type ExchangeErrorCode } from './errors.js'
 import { FairQueue } from './fair-queue.js'
+import { Pause } from './pause.js'
 
 /** fullon's names; a lower number goes first. */
 export const PRIORITIES = { urgent: 1, high: 2, normal: 5, low: 8, bulk: 10 } as const
@@ -68,8 +69,7 @@ export class RequestQueue {
   readonly #counts = { requests: 0, retries: 0, waitedMs: 0 }
   readonly meter: BudgetMeter
   #running = 0
-  #notBefore: EpochMs = Number.NEGATIVE_INFINITY
-  #pauseMs = 0
+  readonly #pause = new Pause()
   #timer: AbortController | undefined
 
   constructor({ exchange, clock, random, budget, attempts = 5 }: RequestQueueOptions) {
@@ -125,10 +125,7 @@ export class RequestQueue {
     const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (attempt - 1))
     const delayMs = error.retryAfterMs ?? this.#random() * ceilingMs
     // An exchange that says "too many" means all of us, not this one request.
-    if (error.code === 'RATE_LIMITED') {
-      this.#pauseMs = Math.max(this.#pausedMs(now), delayMs)
-      this.#notBefore = now + this.#pauseMs
-    }
+    if (error.code === 'RATE_LIMITED') this.#pause.start(now, Math.max(this.#pause.leftMs(now), delayMs))
     if (!WORTH_RETRYING.has(error.code) || attempt >= this.#attempts) throw error
     return delayMs
   }
@@ -176,7 +173,7 @@ export class RequestQueue {
         continue
       }
       if (this.#running >= (this.#breaker.isProbing ? 1 : CONCURRENCY)) return
-      const waitMs = Math.max(this.#pausedMs(now), this.meter.waitMs(next.cost, now))
+      const waitMs = Math.max(this.#pause.leftMs(now), this.meter.waitMs(next.cost, now))
       if (waitMs > 0) {
         this.#pumpIn(waitMs)
         return
@@ -185,12 +182,6 @@ export class RequestQueue {
       this.#running++
       next.enter(this.meter.spend(next.cost, now))
     }
-  }
-
-  /** For how long nothing may be sent yet; a clock that was set back does not make it longer. */
-  #pausedMs(now: EpochMs): number {
-    this.#notBefore = Math.min(this.#notBefore, now + this.#pauseMs)
-    return this.#notBefore - now
   }
 
   #pumpIn(waitMs: number): void {

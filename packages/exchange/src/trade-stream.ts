@@ -171,6 +171,7 @@ export class TradeLedger {
     this.#since = undefined
     this.#newest = Number.NEGATIVE_INFINITY
   }
+
   #forget(): void {
     this.#held = []
     this.#early.clear()
