@@ -37,6 +37,10 @@ describe('a confirmed page', () => {
   it('confirms nothing beyond what it covers', async ({ repo }) => {
     await repo.saveCandles({ rows: candles(0, 2), covered: minutes(0, 2), confirmedUntil: minute(60) })
     expect(await repo.coverage()).toMatchObject({ covered: [minutes(0, 2)], confirmed: [minutes(0, 2)] })
+    // Nor where something was covered before, which goes another way.
+    await repo.saveCandles({ rows: candles(4, 6), covered: minutes(4, 6) })
+    await repo.saveCandles({ rows: candles(4, 6), covered: minutes(4, 6), confirmedUntil: minute(60) })
+    expect((await repo.coverage()).confirmed).toEqual([minutes(0, 2), minutes(4, 6)])
   })
 })
 
