@@ -1,5 +1,5 @@
 // Breaks one line at a time and shows that it is noticed: `npm run mutate` by a test, `npm run mutate -- --chaos` by
-// the short set of the chaos suite. Names of mutations choose some of them.
+// the short set of the chaos suite. Names of mutations choose some of them. `--check` only says whether each line is there.
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,12 +12,17 @@ const LONGEST_MS = 30 * 60_000
 
 const [args, chaosArgs] = split(process.argv.slice(2))
 const isChaos = args.includes('--chaos')
-const names = args.filter((arg) => arg !== '--chaos')
+const names = args.filter((arg) => arg !== '--chaos' && arg !== '--check')
 const possible = MUTATIONS.filter(({ chaos }) => !isChaos || chaos)
 const chosen = possible.filter(({ name }) => names.length === 0 || names.includes(name))
 if (chosen.length < Math.max(names.length, 1)) {
   console.error(`mutate: expected names of ${possible.map(({ name }) => name).join(', ')}, got ${names.join(', ')}`)
   process.exit(2)
+}
+
+if (args.includes('--check')) {
+  MUTATIONS.forEach(readSource)
+  process.exit(0)
 }
 
 let undo = () => {}
@@ -44,11 +49,10 @@ console.log(`${chosen.length - survived.length} of ${chosen.length} mutations we
 process.exitCode = survived.length > 0 ? 1 : 0
 
 /** By what a mutation is noticed. */
-async function noticedBy({ name, file, find, replace, tests: own }) {
+async function noticedBy(mutation) {
+  const { file, find, replace, tests: own } = mutation
   const path = join(ROOT, file)
-  const source = readFileSync(path, 'utf8')
-  if (source.split(find).length !== 2)
-    throw new Error(`mutate: expected ${JSON.stringify(find)} once in ${file} (the code moved: change ${name} with it)`)
+  const source = readSource(mutation)
   undo = () => writeFileSync(path, source)
   writeFileSync(
     path,
@@ -60,6 +64,13 @@ async function noticedBy({ name, file, find, replace, tests: own }) {
     undo()
     if (isChaos) await run([join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'])
   }
+}
+
+/** Of the file with the line, which must be there. */
+function readSource({ name, file, find }) {
+  const source = readFileSync(join(ROOT, file), 'utf8')
+  if (source.split(find).length === 2) return source
+  throw new Error(`mutate: expected ${JSON.stringify(find)} once in ${file} (the code moved: change ${name} with it)`)
 }
 
 /** The first failure, undefined when all is well. */

@@ -56,8 +56,8 @@ export const MUTATIONS = [
   {
     name: 'empty-answer-believed',
     file: 'packages/exchange/src/confirm-silence.ts',
-    find: 'const ROUNDS = 3',
-    replace: 'const ROUNDS = 0',
+    find: 'rounds = 1; round < rounds;',
+    replace: 'rounds = 0; round < rounds;',
     tests: ['packages/exchange/test/candle-reader.test.ts', 'packages/exchange/test/trade-page.test.ts'],
   },
   {

@@ -21,6 +21,7 @@ const TASKS = {
   check: [
     [process.execPath, 'scripts/check-root.mjs'],
     [process.execPath, 'scripts/count-lines.mjs', '--quiet'],
+    [process.execPath, 'scripts/mutate.mjs', '--check'],
     [bin('biome'), 'check', '--error-on-warnings'],
     [bin('tsc'), '-p', 'tsconfig.check.json'],
     [bin('knip'), '--no-config-hints'],
