@@ -10,8 +10,9 @@ describe.skipIf(!hasRedisServer)('the Redis driver (needs redis-server on the PA
   it('executes a batch with nothing of another program in between', async () => {
     await using server = await RedisServer.open()
     const url = `redis://127.0.0.1:${server.port}`
-    await using a = await openCache({ url })
-    await using b = await openCache({ url })
+    const timeoutMs = 60_000 // the busy work below takes as long as this machine does
+    await using a = await openCache({ url, timeoutMs })
+    await using b = await openCache({ url, timeoutMs })
     const push = (text: string) => ({ op: 'listPush', key: 'list', values: [text.repeat(100)], keep: 100_000 }) as const
     const busy = new Redis(url)
     await busy.ping()
