@@ -10,6 +10,7 @@ const { feeds, time }: { feeds: Feeds; time: SharedTime } = JSON.parse(process.a
 const { symbols, active = 0, tradesPerSecond = 0, flood = 0 } = feeds
 const clock = clockOf(time)
 const audiences = new Map<string, WebSocket>()
+const answers = new Map<string, Buffer>()
 let requests = 0
 
 // Ready-made frames in one buffer: serving them costs next to nothing.
@@ -22,10 +23,8 @@ const server = createServer((request, response) => {
   const limit = Number(searchParams.get('limit') ?? 500)
   const newest = Math.floor(last / MINUTE_MS) * MINUTE_MS - (limit - 1) * MINUTE_MS
   const since = Math.ceil(Number(searchParams.get('startTime') ?? newest) / MINUTE_MS) * MINUTE_MS
-  const rows: string[] = []
-  for (let at = since; at <= last && rows.length < limit; at += MINUTE_MS) rows.push(kline(at))
   response.setHeader('Date', new Date(clock.now()).toUTCString())
-  response.end(`[${rows.join(',')}]`)
+  response.end(klines(since, Math.min(Math.floor(last / MINUTE_MS) * MINUTE_MS, since + (limit - 1) * MINUTE_MS)))
 })
 
 new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
@@ -50,6 +49,16 @@ if (active > 0) sendCandles()
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.send?.((server.address() as AddressInfo).port) // cast: it listens on a port
+
+/** All symbols have the same candles, so an answer is made once: serving it costs next to nothing. */
+function klines(first: number, last: number): Buffer {
+  const key = `${first}-${last}`
+  const rows: string[] = []
+  if (!answers.has(key)) for (let at = first; at <= last; at += MINUTE_MS) rows.push(kline(at))
+  const answer = answers.get(key) ?? Buffer.from(`[${rows.join(',')}]`)
+  answers.set(key, answer)
+  return answer
+}
 
 /** A candle's numbers; as binance's. */
 function kline(at: number): string {

@@ -12,7 +12,7 @@ const MEASURE_MS = 30_000
 
 const [, , databaseUrl = ''] = process.argv
 await using exchange = await startInstantExchange({ symbols: SYMBOLS })
-const rateLimit = (1_000 * COST) / REQUESTS_PER_SECOND
+const rateLimit = 1_000 / (COST * REQUESTS_PER_SECOND)
 const ccxtOptions = { binance: { ...exchange.ccxtOptions.binance, rateLimit } }
 await using service = await startService({ symbols: SYMBOLS, backtest: 3_650 }, { databaseUrl, ccxtOptions })
 await until(() => service.status().some(({ rows }) => rows > 0))

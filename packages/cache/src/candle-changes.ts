@@ -1,6 +1,6 @@
 import type { Candle } from '@fullon/market'
 import { parseJson } from './parse-json.js'
-import { type CandleRow, stringifyCandle, toCandle } from './rows.js'
+import { type CandleRow, toCandle } from './rows.js'
 
 /** What happened to the candles of a series since the last time. */
 export interface CandleChanges {
@@ -16,10 +16,10 @@ interface Message {
   readonly forming?: CandleRow
 }
 
-/** JSON `{ candles?: row[], forming?: row }`; `rows` are JSON already. */
-export function stringifyChange(rows: readonly string[], forming: Candle | undefined): string {
+/** JSON `{ candles?: row[], forming?: row }`; what is given is JSON already. */
+export function stringifyChange(rows: readonly string[], forming: string | undefined): string {
   const candles = rows.length > 0 ? [`"candles":[${rows.join(',')}]`] : []
-  const current = forming ? [`"forming":${stringifyCandle(forming)}`] : []
+  const current = forming ? [`"forming":${forming}`] : []
   return `{${[...candles, ...current].join(',')}}`
 }
 

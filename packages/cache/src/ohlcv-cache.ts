@@ -88,17 +88,19 @@ export class OHLCVCache {
 
   #write({ series, candles = [], forming }: CandleUpdate): CacheOp[] {
     const { clock, keys } = this.#cache
-    const newest = candles.toSorted((a, b) => a.timestamp - b.timestamp).slice(-this.#keep)
+    const newest =
+      candles.length > 1 ? candles.toSorted((a, b) => a.timestamp - b.timestamp).slice(-this.#keep) : candles
     const rows = newest.map(stringifyCandle)
     const entries = newest.map(({ timestamp }, index) => ({ score: timestamp, value: rows[index] ?? '' }))
+    const current = forming && stringifyCandle(forming)
     const ops: CacheOp[] = []
     if (entries.length > 0) ops.push({ op: 'sortedPut', key: keys.candles(series), entries, keep: this.#keep })
-    if (forming) {
+    if (forming && current) {
       const restMs = Math.max(0, forming.timestamp + timeframeMs(series.timeframe) - clock.now())
-      const [key, value] = [keys.formingCandle(series), stringifyCandle(forming)]
-      ops.push({ op: 'set', key, value, ttlMs: restMs + FORMING_GRACE_MS })
+      ops.push({ op: 'set', key: keys.formingCandle(series), value: current, ttlMs: restMs + FORMING_GRACE_MS })
     }
     if (ops.length === 0) return ops
-    return [...ops, { op: 'publish', channel: keys.candleChannel(series), message: stringifyChange(rows, forming) }]
+    ops.push({ op: 'publish', channel: keys.candleChannel(series), message: stringifyChange(rows, current) })
+    return ops
   }
 }

@@ -53,6 +53,8 @@ const TRANSLATIONS: Translations = {
   },
   sortedPut: {
     encode: ({ key, entries, keep }) => {
+      const [first, ...more] = entries
+      if (first && more.length === 0) return [['zput', key, keep, first.score, first.value]]
       const unique = new Map(entries.map(({ score, value }) => [score, value])) // the last of a score wins
       return chunk([...unique]).map((some) => ['zput', key, keep, ...some.flat()])
     },

@@ -23,7 +23,7 @@ it('says where something was published that is no JSON', () => {
 })
 
 function message(candles: readonly Candle[], forming?: Candle): string {
-  return stringifyChange(candles.map(stringifyCandle), forming)
+  return stringifyChange(candles.map(stringifyCandle), forming && stringifyCandle(forming))
 }
 
 function candle(timestamp: number): Candle {

@@ -38,7 +38,7 @@ const MUTATIONS: readonly Mutation[] = [
     replace: '    const rows = this.#held.splice(0, count)\n    if (rows.length > 2) rows.splice(1, 1)\n',
   },
 ]
-const ARGS = ['--conditions=@fullon/source', '--import', 'tsx', path('main.ts'), '--seeds', '4', '--jobs', '4']
+const ARGS = ['--conditions=@fullon/source', '--import', 'tsx', path('main.ts'), '--seeds', '8', '--jobs', '4']
 
 const survived = MUTATIONS.filter((mutation) => !isNoticed(mutation))
 process.stdout.write(`${MUTATIONS.length - survived.length} of ${MUTATIONS.length} mutations were noticed\n`)

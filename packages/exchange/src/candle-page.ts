@@ -90,13 +90,13 @@ export function buildCandlePage(answer: CheckedCandles, request: CandleRequest, 
   const { symbol, timeframe } = request
   const subject = `${symbol} ${timeframe}`
   const length = timeframeMs(timeframe)
-  const times = [...candles.map(({ timestamp }) => timestamp), ...refused].sort((a, b) => a - b)
-  const first = times[0]
-  const last = times.at(-1)
+  const count = candles.length + refused.length
+  const first = least(candles[0]?.timestamp, refused[0])
+  const last = greatest(candles.at(-1)?.timestamp, refused.at(-1))
   const since = firstVouched(first, request, facts, serverTime)
   if (since === undefined) return { rows: [] }
   const settled = floorToTimeframe(serverTime - facts.settleMs, timeframe)
-  const full = !facts.newestOnly && times.length >= facts.limit && last !== undefined
+  const full = !facts.newestOnly && count >= facts.limit && last !== undefined
   if (full && last + length <= since) {
     throw new ExchangeError(
       'NO_PROGRESS',
@@ -111,7 +111,7 @@ export function buildCandlePage(answer: CheckedCandles, request: CandleRequest, 
     finalBefore: floorToTimeframe(serverTime - facts.auditDelayMs, timeframe),
     refused: refused.map((timestamp) => ({ since: timestamp, until: timestamp + length })),
   })
-  return { ...page, ...historyLimit(first, times.length, request, facts, serverTime) }
+  return { ...page, ...historyLimit(first, count, request, facts, serverTime) }
 }
 
 /** @throws ExchangeError BAD_RESPONSE quoting the row. */
@@ -154,6 +154,14 @@ function historyLimit(
   return {
     unavailable: { since, until: end, reason: `${symbol}: only the ${kept ?? limit} newest candles are served` },
   }
+}
+
+function least(one: EpochMs | undefined, other: EpochMs | undefined): EpochMs | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other)
+}
+
+function greatest(one: EpochMs | undefined, other: EpochMs | undefined): EpochMs | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
 function iso(timestamp: EpochMs): string {

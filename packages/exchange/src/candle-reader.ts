@@ -77,10 +77,11 @@ async function askOn(
   request: CandleRequest,
   answer: CandleAnswer,
 ): Promise<CandleAnswer> {
-  const rows = [...answer.rows]
+  const { rows: first } = answer
   const end = Math.min(request.until ?? Number.POSITIVE_INFINITY, answer.serverTime - facts.settleMs)
-  const isSilent = request.since !== undefined && (lastOf(rows) ?? Number.POSITIVE_INFINITY) < request.since
+  const isSilent = request.since !== undefined && (lastOf(first) ?? Number.POSITIVE_INFINITY) < request.since
   if (facts.proven && !isSilent) return answer
+  const rows = [...first]
   while (rows.length < facts.limit) {
     const last = lastOf(rows)
     if (last === undefined || last + timeframeMs(request.timeframe) >= end) break

@@ -6,16 +6,13 @@ const CLOCK_TOLERANCE_MS = 5_000
 
 /** Why a row cannot be a candle; undefined when it can. `serverTime` is the exchange's when it answered. */
 export function doubtCandle(row: CcxtCandle, timeframe: Timeframe, serverTime?: EpochMs): string | undefined {
-  const [timestamp, open, high, low, close, volume] = row
-  for (const value of [timestamp, open, high, low, close, volume]) {
-    if (value === undefined || !Number.isFinite(value)) return 'six finite numbers'
-  }
-  const candle = asCandle(row)
-  if (floorToTimeframe(candle.timestamp, timeframe) !== candle.timestamp) return `a ${timeframe} open time`
-  if (candle.low > Math.min(candle.open, candle.close)) return 'low at or below open and close'
-  if (candle.high < Math.max(candle.open, candle.close)) return 'high at or above open and close'
-  if (candle.volume < 0) return 'volume of 0 or more'
-  return inFuture(candle.timestamp, serverTime)
+  for (let index = 0; index < 6; index++) if (!Number.isFinite(row[index])) return 'six finite numbers'
+  const { timestamp, open, high, low, close, volume } = asCandle(row)
+  if (floorToTimeframe(timestamp, timeframe) !== timestamp) return `a ${timeframe} open time`
+  if (low > Math.min(open, close)) return 'low at or below open and close'
+  if (high < Math.max(open, close)) return 'high at or above open and close'
+  if (volume < 0) return 'volume of 0 or more'
+  return inFuture(timestamp, serverTime)
 }
 
 /** Why a record cannot be a trade. Its id is not asked for: some exchanges have none. */

@@ -1,6 +1,9 @@
 import type { Clock } from '@fullon/market'
 import { ExchangeError } from './errors.js'
 
+/** An abort without a reason makes an error with a stack, for every call. */
+const DONE = 'done'
+
 export interface Deadline {
   /** For messages. */
   readonly subject: string
@@ -36,7 +39,7 @@ export async function withDeadline<T>(deadline: Deadline, call: (signal: AbortSi
     end.signal.throwIfAborted()
     return await call(end.signal)
   } finally {
-    done.abort()
+    done.abort(DONE)
     for (const { signal, onAbort } of listeners) signal.removeEventListener('abort', onAbort)
   }
 }

@@ -1,5 +1,6 @@
 import type { Timeframe } from '@fullon/market'
-import { CandleRepository } from '../src/index.js'
+import { CandleRepository, sealDue } from '../src/index.js'
+import { timeOf } from './measure.js'
 import { minute } from './rows.js'
 import type { BenchServer } from './server.js'
 
@@ -37,10 +38,20 @@ export async function growDataset({ db, sql }: BenchServer, since: number, until
     order by "timestamp", series_id`
 }
 
+/** All weeks; again where the server's own vacuum was at one. @returns milliseconds. */
+export function sealAll({ db }: BenchServer, minutes: number): Promise<number> {
+  return timeOf(async () => {
+    for (;;) {
+      const { busy, left } = await sealDue(db, { now: minute(minutes) + 30 * 86_400_000, quietMs: 0 })
+      if (busy.length + left.length === 0) return
+    }
+  })
+}
+
 /** By way of a series with one candle a week. */
 async function makeWeeks(db: BenchServer['db'], since: number, until: number): Promise<void> {
   const repo = new CandleRepository(db, 'bench', 'WEEKS', TIMEFRAME)
-  for (let first = since; first < until; first += 10_080) {
+  for (let first = since - (since % 10_080); first < until; first += 10_080) {
     const timestamp = minute(first)
     const row = { timestamp, open: 1, high: 1, low: 1, close: 1, volume: 1 }
     await repo.saveCandles({ rows: [row], covered: { since: timestamp, until: timestamp + 60_000 } })

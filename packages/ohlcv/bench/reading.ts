@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { CandleRepository, sealDue, TimeseriesRepository } from '../src/index.js'
-import { growDataset, SERIES, symbolOf, TIMEFRAME } from './dataset.js'
+import { CandleRepository } from '../src/index.js'
+import { benchAggregation } from './aggregation.js'
+import { growDataset, SERIES, sealAll, symbolOf, TIMEFRAME } from './dataset.js'
 import { compare, median, timeOf } from './measure.js'
 import type { Report } from './report.js'
-import { minute } from './rows.js'
+import { candlesOf, minute } from './rows.js'
 import type { BenchServer } from './server.js'
 
 const ROUNDS = 7
+const YEAR_MINUTES = 365 * 1_440
 
 /** Long ranges of one series among 200 that were written in turns, before and after sealing. */
 export async function benchReading(server: BenchServer, report: Report, rows: number): Promise<void> {
@@ -17,7 +19,7 @@ export async function benchReading(server: BenchServer, report: Report, rows: nu
   const read = (index: number) => new CandleRepository(server.db, 'bench', symbolOf(index), TIMEFRAME).getCandles(span)
   const coldBefore = await coldTime(server, () => read(1))
   const before = median([await timeOf(() => read(2)), await timeOf(() => read(2)), await timeOf(() => read(2))])
-  const sealing = await timeOf(() => sealDue(server.db, { now: minute(minutes) + 30 * 86_400_000, quietMs: 0 }))
+  const sealing = await sealAll(server, minutes)
   report.add({
     what: `sealing ${(minutes * SERIES) / 1e6} M candles`,
     value: sealing / ((minutes * SERIES) / 1e6),
@@ -25,6 +27,7 @@ export async function benchReading(server: BenchServer, report: Report, rows: nu
     detail: `${Math.ceil(minutes / 10_080)} weeks`,
   })
   const coldAfter = await coldTime(server, () => read(1))
+  await server.settle()
   report.add({
     what: `${name}, cold: interleaved : sealed`,
     value: coldBefore / coldAfter,
@@ -48,38 +51,22 @@ export async function benchReading(server: BenchServer, report: Report, rows: nu
     aim: { atLeast: 2 },
     detail: `${against.oursMs.toFixed(0)} ms, postgres.js ${against.theirsMs.toFixed(0)} ms`,
   })
-  await benchAggregation(server, report, minutes)
+  await benchAggregation(server, report, { symbol: symbolOf(5), minutes, timeframe: '1h', aim: { atLeast: 1.1 } })
+  await benchAggregation(server, report, { symbol: symbolOf(5), minutes, timeframe: '1d' })
+  await benchYear(server, report)
   await benchStream(server, report, minutes)
 }
 
-async function benchAggregation({ db, sql }: BenchServer, report: Report, minutes: number): Promise<void> {
-  const series = new TimeseriesRepository(db, 'bench', symbolOf(5))
-  const [row] = await sql`select series_id from ohlcv.series where symbol = ${symbolOf(5)}`
-  const span = { since: minute(0), until: minute(minutes) }
-  for (const [timeframe, width] of [
-    ['1h', '1 hour'],
-    ['1d', '1 day'],
-  ] as const) {
-    // The best of several by hand: no order in the aggregates but the rows' own, which gives the sums other last bits.
-    const byHand = () => sql`
-      select bin, min(open) filter (where is_first) as open, max(high) as high, min(low) as low,
-        min(close) filter (where is_last) as close, sum(volume) as volume
-      from (
-        select date_bin(${width}::interval, "timestamp", '2000-01-03') as bin, open, high, low, close, volume,
-          "timestamp" = date_bin(${width}::interval, "timestamp", '2000-01-03') as is_first,
-          "timestamp" = date_bin(${width}::interval, "timestamp", '2000-01-03') + ${width}::interval - interval '1 min' as is_last
-        from ohlcv.candles
-        where series_id = ${row?.series_id} and "timestamp" >= ${new Date(span.since)} and "timestamp" < ${new Date(span.until)}
-      ) as rows group by bin order by bin`
-    const { ratio, oursMs, theirsMs } = await compare(ROUNDS, () => series.fetchOhlcv({ ...span, timeframe }), byHand)
-    const aim = timeframe === '1h' ? { aim: { atLeast: 1.1 } } : {}
-    report.add({
-      what: `${timeframe} candles over ${minutes.toLocaleString('en')} minutes against SQL by hand`,
-      value: ratio,
-      ...aim,
-      detail: `${oursMs.toFixed(0)} ms, by hand ${theirsMs.toFixed(0)} ms`,
-    })
+/** A series of its own: that of the others is not as long. */
+async function benchYear(server: BenchServer, report: Report): Promise<void> {
+  const repo = new CandleRepository(server.db, 'bench', 'YEAR/USD', TIMEFRAME)
+  for (let first = 0; first < YEAR_MINUTES; first += 7_200) {
+    const covered = { since: minute(first), until: minute(first + 7_200) }
+    await repo.saveCandles({ rows: candlesOf(first, 7_200), covered, confirmedUntil: covered.until })
   }
+  await sealAll(server, YEAR_MINUTES)
+  await server.settle()
+  await benchAggregation(server, report, { symbol: 'YEAR/USD', minutes: YEAR_MINUTES, timeframe: '1d' })
 }
 
 /** Ten million candles, from as many series as it takes. */

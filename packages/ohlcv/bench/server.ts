@@ -13,6 +13,8 @@ export interface BenchServer extends AsyncDisposable {
   readonly sql: postgres.Sql
   /** Connections come back by themselves. */
   restart(): Promise<void>
+  /** Waits until the server is done with what it does by itself after many writes. */
+  settle(): Promise<void>
 }
 
 export async function openServer(): Promise<BenchServer> {
@@ -28,6 +30,14 @@ export async function openServer(): Promise<BenchServer> {
     async restart() {
       await server.close()
       server = await openEmbeddedPostgres({ dataDir })
+    },
+    async settle() {
+      await sql`checkpoint`
+      for (;;) {
+        const busy = await sql`select from pg_stat_activity where backend_type = 'autovacuum worker'`
+        if (busy.length === 0) return
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
     },
     async [Symbol.asyncDispose]() {
       await db.close()

@@ -112,7 +112,7 @@ async function findNeeded(
     const candles = { exchange, symbol, sandbox, timeframe }
     const until = ceilToTimeframe(last.until, timeframe)
     const since = Math.min(Math.max(floorToTimeframe(first.since, timeframe), wantedSince(candles)), until)
-    const gaps = await findGaps(connection, candles, { since, until }, 'confirmed')
+    const gaps = (await findGaps(connection, candles, { confirmed: { since, until } })).confirmed
     needed.push(...intersectSpans(partial, wholeIntervals(gaps, timeframe)))
   }
   return needed

@@ -13,6 +13,7 @@ import {
   wholeIntervals,
 } from '@fullon/market'
 import { mergeRows } from './merge-rows.js'
+import type { Timed } from './partitions.js'
 import { aggregateTrades } from './sql/aggregate-trades.js'
 import { extendCoverage } from './sql/extend-coverage.js'
 import { findAndLock, lockSeries } from './sql/lock-series.js'
@@ -65,9 +66,10 @@ export async function buildFromTrades(
 }
 
 /** A moment of every week that {@link buildFromTrades} may write candles to. */
-export function* buildWeeks(page: Span, { timeframe }: BuildTarget): Generator<EpochMs> {
+export function* buildWeeks(page: Span, { timeframe }: BuildTarget): Generator<Timed> {
   const { since, until } = touchedIntervals(page, timeframe)
-  for (let week = floorToTimeframe(since, '1w'); week < until; week += timeframeMs('1w')) yield week
+  const [first, step] = [floorToTimeframe(since, '1w'), timeframeMs('1w')]
+  for (let timestamp = first; timestamp < until; timestamp += step) yield { timestamp }
 }
 
 /** `page` widened to whole intervals. */

@@ -9,19 +9,14 @@ import {
 } from '@fullon/market'
 import { checkCandlePage, checkLimit } from './check-page.js'
 import { compareRows, type Difference, isSameCandle } from './compare-rows.js'
-import { type SaveResult, timestampsOf } from './merge-rows.js'
+import type { SaveResult } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { saveAtOnce } from './save-at-once.js'
 import { type RowTable, savePage } from './save-page.js'
-import {
-  type GapOptions,
-  type SeriesOptions,
-  SeriesRepository,
-  STREAM_ROWS,
-  type StreamRange,
-} from './series-repository.js'
+import { type SeriesOptions, SeriesRepository, STREAM_ROWS, type StreamRange } from './series-repository.js'
 import { copyCandles } from './sql/copy-rows.js'
 import { findBounds } from './sql/find-bounds.js'
+import type { Strength, Wanted } from './sql/find-gaps.js'
 import { mergeCandles } from './sql/merge-candles.js'
 import { readCandles } from './sql/read-rows.js'
 import { toCsv } from './to-csv.js'
@@ -60,14 +55,16 @@ export class CandleRepository extends SeriesRepository {
   async saveCandles(page: Page<Candle>): Promise<SaveResult> {
     checkCandlePage(this.subject, page, this.#timeframe)
     const rows = page.rows.filter((candle) => !saysNothing(candle))
-    const { covered: window, unavailable } = page
+    return this.db.inTurn(rows.length, () => this.#save({ ...page, rows }))
+  }
+
+  async #save(page: Page<Candle>): Promise<SaveResult> {
+    const { rows, covered: window, unavailable } = page
     if (window && !unavailable) {
-      const saved = await saveAtOnce(this.db, [{ series: this.series, window, page: { ...page, rows } }])
+      const saved = await saveAtOnce(this.db, [{ series: this.series, window, page }])
       if (saved?.[0]) return saved[0]
     }
-    return this.db.write({ candles: timestampsOf(rows) }, (connection) =>
-      savePage(connection, this.series, { ...page, rows }, CANDLES),
-    )
+    return this.db.write({ candles: rows }, (connection) => savePage(connection, this.series, page, CANDLES))
   }
 
   /**
@@ -83,9 +80,11 @@ export class CandleRepository extends SeriesRepository {
     return compareRows(stored, published, { keyOf: ({ timestamp }) => timestamp, isSame: isSameCandle })
   }
 
-  /** As of every series, in whole intervals: no answer can be had for a part of a candle. */
-  override async gaps(options: GapOptions): Promise<Span[]> {
-    return wholeIntervals(await super.gaps(options), this.#timeframe).reverse()
+  /** @internal As of every series, in whole intervals: no answer can be had for a part of a candle. */
+  override async lacking(wanted: Wanted): Promise<Record<Strength, Span[]>> {
+    const { covered, confirmed } = await super.lacking(wanted)
+    const whole = (spans: readonly Span[]) => wholeIntervals(spans, this.#timeframe).reverse()
+    return { covered: whole(covered), confirmed: whole(confirmed) }
   }
 
   /** Ranges of any length: ascending arrays of at most 10,000, each of one state of the database. */

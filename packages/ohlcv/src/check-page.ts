@@ -36,17 +36,23 @@ export function checkCandlePage(subject: string, page: Page<Candle>, timeframe: 
 /** @throws as {@link checkCandlePage}. */
 export function checkTradePage(subject: string, page: Page<Trade>): void {
   checkPage(subject, page)
-  let previous: EpochMs = Number.NEGATIVE_INFINITY
-  let ids = new Set<string>() // of the trades that share the previous one's millisecond
+  let previous: Trade | undefined
+  let ids: Set<string> | undefined // of the trades that share the previous one's millisecond, when there are several
   for (const row of page.rows) {
     const problem = tradeProblem(row)
     if (problem) throw invalid(subject, problem, row)
-    if (row.timestamp < previous) throw invalid(subject, `trades ascending from ${previous}`, row)
-    if (row.timestamp > previous) ids = new Set()
-    if (ids.has(row.id)) throw invalid(subject, 'each trade once', row)
+    if (previous && row.timestamp < previous.timestamp) {
+      throw invalid(subject, `trades ascending from ${previous.timestamp}`, row)
+    }
+    if (row.timestamp === previous?.timestamp) {
+      ids ??= new Set([previous.id])
+      if (ids.has(row.id)) throw invalid(subject, 'each trade once', row)
+      ids.add(row.id)
+    } else {
+      ids = undefined
+    }
     checkInside(subject, row, page.covered)
-    ids.add(row.id)
-    previous = row.timestamp
+    previous = row
   }
 }
 
@@ -82,7 +88,9 @@ function candleProblem({ timestamp, open, high, low, close, volume }: Candle, ti
   if (!isTime(timestamp) || floorToTimeframe(timestamp, timeframe) !== timestamp) {
     return `a timestamp aligned to ${timeframe}`
   }
-  if (![open, high, low, close, volume].every(Number.isFinite)) return 'finite prices and volume'
+  // One by one, for no array: this is every row that is saved.
+  const areFinite = Number.isFinite(open) && Number.isFinite(high) && Number.isFinite(low) && Number.isFinite(close)
+  if (!areFinite || !Number.isFinite(volume)) return 'finite prices and volume'
   if (low > Math.min(open, close) || high < Math.max(open, close)) return 'low <= open, close <= high'
   return volume < 0 ? 'volume >= 0' : undefined
 }

@@ -3,6 +3,7 @@ import { Connection } from './connection.js'
 import { OhlcvError, translateError } from './errors.js'
 import { sessionConfig } from './session-config.js'
 import type { Queryable } from './sql/queryable.js'
+import { Turns } from './turns.js'
 
 const CLOSE_TIMEOUT_MS = 5_000
 
@@ -18,10 +19,9 @@ export class Connections {
   readonly #pool: Pool
   readonly #isOwn: boolean
   readonly #timeoutMs: number
-  readonly #max: number
   readonly #running = new Set<Connection>()
-  readonly #waiting: { resolve(): void; reject(reason: Error): void }[] = []
-  #taken = 0
+  /** First come, first served. The pool's own queue would be left waiting for ever by its end. */
+  readonly #turns: Turns
   #closing: Promise<void> | undefined
   #drained = () => {}
 
@@ -33,15 +33,17 @@ export class Connections {
     this.#isOwn = 'url' in source
     this.#pool = 'url' in source ? openPool(source, timeoutMs) : source
     this.#timeoutMs = 1.5 * timeoutMs
-    this.#max = this.#pool.options.max
+    this.#turns = new Turns(this.#pool.options.max)
   }
 
   async use<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
-    await this.#takeTurn()
+    if (this.#closing) throw closedError()
+    await this.#turns.take()
     try {
       return await this.#connected(run)
     } finally {
-      this.#passTurn()
+      this.#turns.pass()
+      if (this.#turns.taken === 0) this.#drained()
     }
   }
 
@@ -88,19 +90,6 @@ export class Connections {
     })
   }
 
-  /** First come, first served. The pool's own queue would be left waiting for ever by its end. */
-  async #takeTurn(): Promise<void> {
-    if (this.#closing) throw closedError()
-    if (this.#taken < this.#max) this.#taken++
-    else await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
-  }
-
-  #passTurn(): void {
-    const next = this.#waiting.shift()
-    if (next) next.resolve()
-    else if (--this.#taken === 0) this.#drained()
-  }
-
   async #connected<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
     const { connection, release } = await this.#connect()
     this.#running.add(connection)
@@ -124,8 +113,8 @@ export class Connections {
   }
 
   async #close(): Promise<void> {
-    for (const { reject } of this.#waiting.splice(0)) reject(closedError())
-    if (this.#taken > 0) {
+    this.#turns.refuse(closedError())
+    if (this.#turns.taken > 0) {
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#drained = resolve

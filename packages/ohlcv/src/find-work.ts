@@ -11,7 +11,6 @@ import {
 import type { CandleRepository } from './candle-repository.js'
 import { orderWork } from './order-work.js'
 import type { SeriesRepository } from './series-repository.js'
-import type { Strength } from './sql/find-gaps.js'
 import type { BuildOptions, TradeRepository } from './trade-repository.js'
 import { wantedSince } from './wanted-since.js'
 
@@ -37,10 +36,9 @@ export async function findWork(repository: SeriesRepository, options: FindWorkOp
   const floor = (timestamp: EpochMs) => (timeframe ? floorToTimeframe(timestamp, timeframe) : timestamp)
   const [horizon, auditHorizon] = [floor(now - settleMs), floor(now - auditDelayMs)]
   // Nothing is wanted of what has not settled yet: without history asked for, the first minutes.
-  const lacking = async (until: EpochMs, strength: Strength) =>
-    since < until ? repository.gaps({ since, until, strength }) : []
-  const [gaps, audits] = [await lacking(horizon, 'covered'), await lacking(auditHorizon, 'confirmed')]
-  return orderWork({ gaps, audits, horizon, auditHorizon, auditEveryMs, liveSince })
+  const settled = (until: EpochMs) => (since < until ? { since, until } : undefined)
+  const lacking = await repository.lacking({ covered: settled(horizon), confirmed: settled(auditHorizon) })
+  return orderWork({ gaps: lacking.covered, audits: lacking.confirmed, horizon, auditHorizon, auditEveryMs, liveSince })
 }
 
 /**

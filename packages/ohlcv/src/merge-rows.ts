@@ -78,12 +78,3 @@ function endOfChunk(rows: readonly { readonly timestamp: EpochMs }[], start: num
   }
   return end
 }
-
-/** To go through as often as needed. */
-export function timestampsOf(rows: Iterable<{ readonly timestamp: EpochMs }>): Iterable<EpochMs> {
-  return {
-    *[Symbol.iterator]() {
-      for (const { timestamp } of rows) yield timestamp
-    },
-  }
-}

@@ -41,7 +41,11 @@ export async function nextGaps(
       const gap = found.get(index)
       // What cannot be had may begin in the middle of a candle; then the newest gap may hold no whole one.
       const isWhole = !gap || spansLengthMs(wholeGaps([gap], series)) === gap.until - gap.since
-      gaps.push(isWhole ? gap : wholeGaps(await findGaps(connection, series, wanted, strength), series).at(-1))
+      gaps.push(
+        isWhole
+          ? gap
+          : wholeGaps((await findGaps(connection, series, { [strength]: wanted }))[strength], series).at(-1),
+      )
     }
     return gaps
   })

@@ -1,4 +1,4 @@
-import type { EpochMs } from '@fullon/market'
+import { availableParallelism } from 'node:os'
 import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Pool } from 'pg'
@@ -6,10 +6,11 @@ import type { Connection } from './connection.js'
 import { type ConnectionOptions, Connections } from './connections.js'
 import { OhlcvError } from './errors.js'
 import { migrate } from './migrations/migrate.js'
-import { type PartitionedTable, Partitions } from './partitions.js'
+import { type PartitionedTable, Partitions, type Timed } from './partitions.js'
 import { SeriesIds } from './series-ids.js'
 import type { Queryable } from './sql/queryable.js'
 import { sql } from './sql/sql.js'
+import { Turns } from './turns.js'
 import { type WaitOptions, whenThere } from './when-there.js'
 
 export type OpenOptions = (ConnectionOptions | PoolOptions) &
@@ -23,8 +24,11 @@ export interface PoolOptions {
   readonly pool: Pool
 }
 
-/** Of rows that are to be saved. */
-type RowTimes = { readonly [table in PartitionedTable]?: Iterable<EpochMs> }
+/** Live pages have fewer rows. */
+const BULK_ROWS = 200
+
+/** Of what is to be saved. */
+type RowTimes = { readonly [table in PartitionedTable]?: Iterable<Timed> }
 
 /**
  * Connects and brings the schema `ohlcv` up to date.
@@ -57,6 +61,7 @@ export class OhlcvDatabase implements AsyncDisposable {
   readonly #connections: Connections
   readonly #partitions: Partitions
   readonly #orm: PgRemoteDatabase
+  readonly #bulk = new Turns(availableParallelism() + 1)
   /** @internal */
   readonly seriesIds = new SeriesIds()
 
@@ -123,6 +128,22 @@ export class OhlcvDatabase implements AsyncDisposable {
    */
   writeOnce<Result>(times: RowTimes, run: (connection: Queryable) => Promise<Result>): Promise<Result> {
     return this.#prepared(times, () => this.#connections.use(run))
+  }
+
+  /**
+   * Pages of many rows wait for each other here: more at once than there are processors only take them from each other,
+   * and from whoever reads the next page (a backfill of 50 symbols took 1.15 times as long). What is live waits for none.
+   *
+   * @internal
+   */
+  async inTurn<Result>(rows: number, save: () => Promise<Result>): Promise<Result> {
+    if (rows < BULK_ROWS) return save()
+    await this.#bulk.take()
+    try {
+      return await save()
+    } finally {
+      this.#bulk.pass()
+    }
   }
 
   /** @internal */

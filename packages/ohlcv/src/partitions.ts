@@ -10,6 +10,13 @@ export type PartitionedTable = 'candles' | 'trades'
 /** Each new partition holds about 6 of a server's locks until commit; a default server has 6,400 for everybody. */
 export const BATCH = 50
 
+const WEEK_MS = timeframeMs('1w')
+
+/** A row, as far as its partition goes. */
+export interface Timed {
+  readonly timestamp: EpochMs
+}
+
 /** Makes the weekly partitions that rows need, and remembers which there are. */
 export class Partitions {
   readonly #connections: Connections
@@ -19,10 +26,15 @@ export class Partitions {
     this.#connections = connections
   }
 
-  /** Partitions of the weeks that hold `timestamps`. Runs outside of the transaction that needs them. */
-  async ensure(table: PartitionedTable, timestamps: Iterable<EpochMs>): Promise<void> {
+  /** Partitions of the weeks that hold `rows`. Runs outside of the transaction that needs them. */
+  async ensure(table: PartitionedTable, rows: Iterable<Timed>): Promise<void> {
     const weeks = new Set<EpochMs>()
-    for (const timestamp of timestamps) weeks.add(floorToTimeframe(timestamp, '1w'))
+    let week = Number.NEGATIVE_INFINITY
+    for (const { timestamp } of rows) {
+      if (timestamp >= week && timestamp < week + WEEK_MS) continue // as most: they come in order
+      week = floorToTimeframe(timestamp, '1w')
+      weeks.add(week)
+    }
     if (this.#unknown(table, weeks).length === 0) return
     this.#remember(await this.#list(table))
     const missing = this.#unknown(table, weeks)
@@ -80,7 +92,7 @@ function createPartition(table: PartitionedTable, week: EpochMs): string {
   return `
     create table ohlcv.${name} (like ohlcv.${table} including all);
     alter table ohlcv.${table} attach partition ohlcv.${name}
-      for values from ('${formatTime(week)}') to ('${formatTime(week + timeframeMs('1w'))}');`
+      for values from ('${formatTime(week)}') to ('${formatTime(week + WEEK_MS)}');`
 }
 
 /** With its rows; what vouches for them goes in the same transaction. */

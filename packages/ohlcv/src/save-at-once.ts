@@ -1,5 +1,5 @@
 import type { Series } from '@fullon/market'
-import { type SaveResult, timestampsOf } from './merge-rows.js'
+import type { SaveResult } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { resultOf } from './save-page.js'
 import { addCandles, type NewPage } from './sql/add-candles.js'
@@ -19,7 +19,7 @@ export async function saveAtOnce(
   const rows = pages.flatMap(({ page }) => page.rows)
   if (rows.length > MANY_ROWS * pages.length) return undefined
   const series = pages.map((page) => page.series)
-  const areAdded = await db.writeOnce({ candles: timestampsOf(rows) }, async (connection) => {
+  const areAdded = await db.writeOnce({ candles: rows }, async (connection) => {
     const ids = await db.seriesIds.find(connection, series)
     return (
       ids &&

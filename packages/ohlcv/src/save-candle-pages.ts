@@ -1,7 +1,7 @@
 import { type Candle, type Page, type Series, type Span, saysNothing, type Timeframe } from '@fullon/market'
 import { CANDLES } from './candle-repository.js'
 import { checkCandlePage } from './check-page.js'
-import { type SaveResult, timestampsOf } from './merge-rows.js'
+import type { SaveResult } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { saveAtOnce } from './save-at-once.js'
 import { addPages, mergePage, resultOf } from './save-page.js'
@@ -35,7 +35,7 @@ export async function saveCandlePages(db: OhlcvDatabase, pages: readonly SeriesP
   if (new Set(pages.map(({ series }) => keyOf(series))).size < pages.length) {
     throw new RangeError('saveCandlePages: expected each series once (save its pages one after the other)')
   }
-  const times = { candles: timestampsOf(wanted.flatMap(({ page }) => page.rows)) }
+  const times = { candles: wanted.flatMap(({ page }) => page.rows) }
   const saved = await saveAtOnce(db, wanted)
   if (saved) return saved
   for (;;) {

@@ -4,7 +4,7 @@ import type { OhlcvDatabase } from './open-ohlcv.js'
 import { type Coverage, selectSeries } from './select-series.js'
 import type { Edge } from './sql/edge-windows.js'
 import { findBounds } from './sql/find-bounds.js'
-import { findGaps, type Strength } from './sql/find-gaps.js'
+import { findGaps, type Strength, type Wanted } from './sql/find-gaps.js'
 import { lockSeries } from './sql/lock-series.js'
 import { clearUnavailable, markUnavailable, readUnavailable } from './sql/mark-unavailable.js'
 import { readEdge } from './sql/read-rows.js'
@@ -50,10 +50,18 @@ export abstract class SeriesRepository {
 
   /** What of `[since, until)` the series lacks and the exchange may have; newest first. */
   async gaps({ since, until, strength = 'covered' }: GapOptions): Promise<Span[]> {
-    const wanted = { since, until }
-    checkSpan(this.subject, wanted)
-    const gaps = await this.db.query((connection) => findGaps(connection, this.series, wanted, strength))
-    return gaps.reverse()
+    return (await this.lacking({ [strength]: { since, until } }))[strength]
+  }
+
+  /**
+   * As {@link gaps}, of both strengths at once, each in a span of its own.
+   *
+   * @internal
+   */
+  async lacking(wanted: Wanted): Promise<Record<Strength, Span[]>> {
+    for (const span of [wanted.covered, wanted.confirmed]) if (span) checkSpan(this.subject, span)
+    const { covered, confirmed } = await this.db.query((connection) => findGaps(connection, this.series, wanted))
+    return { covered: covered.reverse(), confirmed: confirmed.reverse() }
   }
 
   /** What vouches for the series; all empty when nothing was saved. */

@@ -13,6 +13,8 @@ export function sessionConfig(url: string, timeoutMs: number): ClientConfig {
     statement_timeout: timeoutMs,
     // A plan kept for all weeks would lock them all, and so wait for one that is being sealed or dropped.
     plan_cache_mode: 'force_custom_plan',
+    // Worth its time for statements of seconds; ours that are dear by the planner's count take milliseconds.
+    jit: 'off',
     // What became of a client that vanished: its locks are free within a minute, not after the system's two hours.
     tcp_keepalives_idle: 30,
     tcp_keepalives_interval: 10,

@@ -117,8 +117,9 @@ export class TimeseriesRepository {
     const window = reachOf(source, request)
     if (!source || window.since >= window.until) return []
     const { seriesId, covered } = source
-    const aggregate = request.source === 'trades' ? aggregateTrades : aggregateCandles
-    const candles = await aggregate(connection, seriesId, window, timeframe)
+    const candles = source.timeframe
+      ? await aggregateCandles(connection, seriesId, window, { timeframe, stored: source.timeframe })
+      : await aggregateTrades(connection, seriesId, window, timeframe)
     const previous = fill === 'previous' ? await lastPrice(connection, source, window.since) : undefined
     return fillCandles(candles, { timeframe, covered, window, fill, previous })
   }

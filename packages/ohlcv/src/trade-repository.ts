@@ -2,13 +2,14 @@ import { type EpochMs, type Page, parseTimeframe, type Span, type Trade } from '
 import { type BuildTarget, buildFromTrades, buildWeeks } from './build-from-trades.js'
 import { checkLimit, checkSpan, checkTradePage } from './check-page.js'
 import { compareRows, type Difference, isSameTrade } from './compare-rows.js'
-import { type SaveResult, timestampsOf } from './merge-rows.js'
+import type { SaveResult } from './merge-rows.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import { type RowTable, savePage } from './save-page.js'
 import { type SeriesOptions, SeriesRepository, STREAM_ROWS, type StreamRange } from './series-repository.js'
 import { copyTrades } from './sql/copy-rows.js'
 import { findBounds } from './sql/find-bounds.js'
 import { mergeTrades } from './sql/merge-trades.js'
+import type { Queryable } from './sql/queryable.js'
 import { readTrades, type TradeSlice } from './sql/read-rows.js'
 import { toCsv } from './to-csv.js'
 
@@ -55,11 +56,12 @@ export class TradeRepository extends SeriesRepository {
     checkTradePage(this.subject, page)
     const { rows, covered } = page
     const candles = target && covered ? buildWeeks(covered, target) : []
-    return this.db.write({ trades: timestampsOf(rows), candles }, async (connection) => {
+    const save = async (connection: Queryable) => {
       const saved = await savePage(connection, this.series, page, TABLE)
       const built = target && covered ? await buildFromTrades(connection, this.series, covered, target) : 0
       return { ...saved, built }
-    })
+    }
+    return this.db.inTurn(rows.length, () => this.db.write({ trades: rows, candles }, save))
   }
 
   /**

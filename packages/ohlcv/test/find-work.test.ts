@@ -39,6 +39,12 @@ it('lacks nothing without history asked for until a first candle has settled', a
   expect(await look(minute(12.5))).toEqual([minutes(10, 11)])
 })
 
+it('asks for final answers only as far as they can be final', async ({ candles1m }) => {
+  const delays = { settleMs: 65_000, auditDelayMs: 150_000, auditEveryMs: 3_600_000 }
+  const lacking = await findWork(candles1m, { ...delays, since: minute(0), now: minute(180) })
+  expect(lacking).toEqual([minutes(0, 178), minutes(0, 177)])
+})
+
 it('asks as seldom for many candles that are lacking as for one', async ({ database, symbol }) => {
   const pool = new Pool({ connectionString: database.url, max: 1 })
   const db = await openOhlcv({ pool })

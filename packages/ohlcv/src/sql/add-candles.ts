@@ -23,14 +23,14 @@ export interface NewPage {
  * @returns false when one of them is otherwise, or has a row all the same; nothing is done then.
  */
 export async function addCandles(connection: Queryable, pages: readonly NewPage[]): Promise<boolean> {
-  const times = (timeOf: (page: NewPage) => EpochMs) => timeArray(pages.map(timeOf))
+  const times = (timeOf: (page: NewPage) => EpochMs) => timeArray(pages, timeOf)
   const rows = pages.flatMap(({ page }) => page.rows)
-  const numbers = (numberOf: (row: Candle) => number) => float8Array(rows.map(numberOf))
+  const numbers = (numberOf: (row: Candle) => number) => float8Array(rows, numberOf)
   try {
     const [added] = await connection.query<{ done: boolean }>(sql`
       with page as materialized (
         select * from unnest(
-          ${int4Array(pages.map(({ seriesId }) => seriesId))}::int[],
+          ${int4Array(pages, ({ seriesId }) => seriesId)}::int[],
           ${times(({ window }) => window.since)}::timestamptz[],
           ${times(({ window }) => window.until)}::timestamptz[],
           ${times(confirmedUntilOf)}::timestamptz[]
@@ -49,8 +49,11 @@ export async function addCandles(connection: Queryable, pages: readonly NewPage[
       ), written as (
         insert into ohlcv.candles
         select * from unnest(
-          ${int4Array(pages.flatMap(({ seriesId, page }) => page.rows.map(() => seriesId)))}::int[],
-          ${timeArray(rows.map(({ timestamp }) => timestamp))}::timestamptz[],
+          ${int4Array(
+            pages.flatMap(({ seriesId, page }) => page.rows.map(() => seriesId)),
+            (id) => id,
+          )}::int[],
+          ${timeArray(rows, ({ timestamp }) => timestamp)}::timestamptz[],
           ${numbers(({ open }) => open)}::float8[],
           ${numbers(({ high }) => high)}::float8[],
           ${numbers(({ low }) => low)}::float8[],

@@ -17,10 +17,10 @@ export async function extendCoverages(connection: Queryable, added: readonly New
     set covered = stored.covered + tstzmultirange(tstzrange(added.since, added.until)),
       confirmed = stored.confirmed + tstzmultirange(tstzrange(added.since, added.confirmed_until))
     from unnest(
-      ${int4Array(added.map(({ seriesId }) => seriesId))}::int[],
-      ${timeArray(added.map(({ window }) => window.since))}::timestamptz[],
-      ${timeArray(added.map(({ window }) => window.until))}::timestamptz[],
-      ${timeArray(added.map(({ confirmedUntil }) => confirmedUntil))}::timestamptz[]
+      ${int4Array(added, ({ seriesId }) => seriesId)}::int[],
+      ${timeArray(added, ({ window }) => window.since)}::timestamptz[],
+      ${timeArray(added, ({ window }) => window.until)}::timestamptz[],
+      ${timeArray(added, ({ confirmedUntil }) => confirmedUntil)}::timestamptz[]
     ) as added (series_id, since, until, confirmed_until)
     where stored.series_id = added.series_id`)
 }

@@ -25,7 +25,10 @@ export async function fetchCandles(
   { exchange, symbol, sandbox = false }: Series,
   { span, timeframe, timeframes }: { span: Span; timeframe: Timeframe; timeframes: readonly (Timeframe | '')[] },
 ): Promise<FetchedBins | undefined> {
-  const binned = timeframes[0] === '' ? binnedTrades : binnedCandles
+  const seriesId = sql`(select series_id from source)`
+  const [stored = timeframe] = timeframes
+  const bins =
+    stored === '' ? binnedTrades(seriesId, span, timeframe) : binnedCandles(seriesId, span, { timeframe, stored })
   const sources = `{${timeframes.map((one) => `"${one}"`).join(',')}}`
   const rows = await connection.query<AggregatedCandle & { covered: string | null }>(sql`
     with source as materialized (
@@ -43,9 +46,9 @@ export async function fetchCandles(
       null::float8 as close, null::float8 as volume, null::float8 as "lastAt"
     from source
     union all
-    select null, binned.* from (${binned(sql`(select series_id from source)`, span, timeframe)}) as binned
+    select null, binned.* from (${bins}) as binned
     order by "timestamp" nulls first`)
-  const [source, ...bins] = rows
+  const [source, ...candles] = rows
   if (!source) return undefined
-  return { covered: parseSpans(source.covered ?? ''), candles: bins.map(({ covered, ...candle }) => candle) }
+  return { covered: parseSpans(source.covered ?? ''), candles: candles.map(({ covered, ...candle }) => candle) }
 }

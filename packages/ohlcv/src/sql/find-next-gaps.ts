@@ -26,17 +26,17 @@ export async function findNextGaps(
   all: readonly WantedSpan[],
   strength: Strength,
 ): Promise<Map<number, Span>> {
-  const texts = (textOf: (series: Series) => string) => textArray(all.map(({ series }) => textOf(series)))
+  const texts = (textOf: (series: Series) => string) => textArray(all, ({ series }) => textOf(series))
   const rows = await connection.query<FoundGap>(sql`
     with asked as materialized (
       select * from unnest(
-        ${int4Array(all.map((_, index) => index))}::int[],
+        ${int4Array(all, (_, index) => index)}::int[],
         ${texts(({ exchange }) => exchange)}::text[],
         ${texts(({ symbol }) => symbol)}::text[],
         ${texts(({ sandbox }) => String(sandbox ?? false))}::text[],
         ${texts(({ timeframe }) => timeframe ?? '')}::text[],
-        ${timeArray(all.map(({ wanted }) => wanted.since))}::timestamptz[],
-        ${timeArray(all.map(({ wanted }) => wanted.until))}::timestamptz[]
+        ${timeArray(all, ({ wanted }) => wanted.since)}::timestamptz[],
+        ${timeArray(all, ({ wanted }) => wanted.until)}::timestamptz[]
       ) as asked (index, exchange, symbol, sandbox, timeframe, since, until)
     ), marked as materialized (
       select series_id, range_agg(span) as spans from ohlcv.unavailable group by series_id

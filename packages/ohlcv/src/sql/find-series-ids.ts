@@ -5,13 +5,13 @@ import { sql } from './sql.js'
 
 /** Of the candle series that are known: their ids by their index. */
 export async function findSeriesIds(connection: Queryable, series: readonly Series[]): Promise<Map<number, number>> {
-  const texts = (textOf: (series: Series) => string) => textArray(series.map(textOf))
+  const texts = (textOf: (series: Series) => string) => textArray(series, textOf)
   const rows = await connection.query<{ index: number; seriesId: number }>(sql`
     select index, series_id as "seriesId"
     from (
       select index, exchange, symbol, sandbox::boolean, timeframe
       from unnest(
-        ${int4Array(series.map((_, index) => index))}::int[],
+        ${int4Array(series, (_, index) => index)}::int[],
         ${texts(({ exchange }) => exchange)}::text[],
         ${texts(({ symbol }) => symbol)}::text[],
         ${texts(({ sandbox }) => String(sandbox ?? false))}::text[],

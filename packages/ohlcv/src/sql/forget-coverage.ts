@@ -14,5 +14,5 @@ export async function forgetCoverage(
   await connection.query(sql`
     update ohlcv.coverage
     set covered = covered - ${forgotten}, confirmed = confirmed - ${forgotten}, built = built - ${forgotten}
-    where series_id = any(${int4Array(seriesIds)}::int[]) and covered && ${forgotten}`)
+    where series_id = any(${int4Array(seriesIds, (id) => id)}::int[]) and covered && ${forgotten}`)
 }

@@ -27,7 +27,7 @@ export async function lockManySeries<Wanted extends WantedSeries>(
   connection: Queryable,
   wanted: readonly Wanted[],
 ): Promise<LockedSpans<Wanted>[]> {
-  const texts = (textOf: (one: WantedSeries) => string) => textArray(wanted.map(textOf))
+  const texts = (textOf: (one: WantedSeries) => string) => textArray(wanted, textOf)
   // Only what there is: the text of a multirange takes longer than all else.
   const rows = await connection.query<Record<keyof CoverageSpans, string | null> & Found>(sql`
     select index, series_id as "seriesId",
@@ -37,13 +37,13 @@ export async function lockManySeries<Wanted extends WantedSeries>(
     from (
       select index, exchange, symbol, sandbox::boolean, timeframe, tstzmultirange(tstzrange(since, until)) as clip
       from unnest(
-        ${int4Array(wanted.map((_, index) => index))}::int[],
+        ${int4Array(wanted, (_, index) => index)}::int[],
         ${texts(({ series }) => series.exchange)}::text[],
         ${texts(({ series }) => series.symbol)}::text[],
         ${texts(({ series }) => String(series.sandbox ?? false))}::text[],
         ${texts(({ series }) => series.timeframe ?? '')}::text[],
-        ${timeArray(wanted.map(({ window }) => window.since))}::timestamptz[],
-        ${timeArray(wanted.map(({ window }) => window.until))}::timestamptz[]
+        ${timeArray(wanted, ({ window }) => window.since)}::timestamptz[],
+        ${timeArray(wanted, ({ window }) => window.until)}::timestamptz[]
       ) as wanted (index, exchange, symbol, sandbox, timeframe, since, until)
     ) as wanted
     join ohlcv.series using (exchange, symbol, sandbox, timeframe) join ohlcv.coverage using (series_id)

@@ -25,12 +25,12 @@ export async function mergeCandles(
   const [counts] = await connection.query<MergeCounts>(sql`
     with page as materialized (
       select * from unnest(
-        ${timeArray(rows.map((row) => row.timestamp))}::timestamptz[],
-        ${float8Array(rows.map((row) => row.open))}::float8[],
-        ${float8Array(rows.map((row) => row.high))}::float8[],
-        ${float8Array(rows.map((row) => row.low))}::float8[],
-        ${float8Array(rows.map((row) => row.close))}::float8[],
-        ${float8Array(rows.map((row) => row.volume))}::float8[]
+        ${timeArray(rows, (row) => row.timestamp)}::timestamptz[],
+        ${float8Array(rows, (row) => row.open)}::float8[],
+        ${float8Array(rows, (row) => row.high)}::float8[],
+        ${float8Array(rows, (row) => row.low)}::float8[],
+        ${float8Array(rows, (row) => row.close)}::float8[],
+        ${float8Array(rows, (row) => row.volume)}::float8[]
       ) as page ("timestamp", open, high, low, close, volume)
     ), stored as materialized (
       select "timestamp", "timestamp" in (select "timestamp" from page) as is_known,

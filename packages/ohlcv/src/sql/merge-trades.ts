@@ -13,11 +13,11 @@ export async function mergeTrades(connection: Queryable, seriesId: number, chunk
   const [counts] = await connection.query<MergeCounts>(sql`
     with page as materialized (
       select * from unnest(
-        ${timeArray(rows.map((row) => row.timestamp))}::timestamptz[],
-        ${textArray(rows.map((row) => row.id))}::text[],
-        ${textArray(rows.map((row) => row.side))}::text[],
-        ${float8Array(rows.map((row) => row.price))}::float8[],
-        ${float8Array(rows.map((row) => row.amount))}::float8[]
+        ${timeArray(rows, (row) => row.timestamp)}::timestamptz[],
+        ${textArray(rows, (row) => row.id)}::text[],
+        ${textArray(rows, (row) => row.side)}::text[],
+        ${float8Array(rows, (row) => row.price)}::float8[],
+        ${float8Array(rows, (row) => row.amount)}::float8[]
       ) as page ("timestamp", trade_id, side, price, amount)
     ), stored as materialized (
       select "timestamp", trade_id, ("timestamp", trade_id) in (select "timestamp", trade_id from page) as is_known,

@@ -3,12 +3,12 @@ import type { Mutation } from './mutations.js'
 /** What is refused, each let through once. */
 export const REFUSALS: readonly Mutation[] = [
   ...[
-    ['rows that are not finite', '![open, high, low, close, volume].every(Number.isFinite)', 'false'],
+    ['rows that are not finite', '!areFinite || !Number.isFinite(volume)', 'false'],
     ['candles that are not aligned', 'floorToTimeframe(timestamp, timeframe) !== timestamp', 'false'],
     ['candles whose prices contradict each other', 'low > Math.min(open, close) ||', 'false &&'],
     ['a negative volume', "return volume < 0 ? 'volume >= 0' : undefined", 'return undefined'],
     ['candles that come twice', 'row.timestamp <= previous', 'row.timestamp < previous'],
-    ['trades that descend', 'if (row.timestamp < previous)', 'if (false)'],
+    ['trades that descend', 'if (previous && row.timestamp < previous.timestamp)', 'if (false)'],
     ['a trade that comes twice', 'ids.has(row.id)', 'false'],
     [
       'rows before their span',
