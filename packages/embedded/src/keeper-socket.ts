@@ -6,6 +6,9 @@ import { EmbeddedError } from './errors.js'
 const NAME = /^keeper\.(\d+)$/
 const IS_WINDOWS = process.platform === 'win32'
 
+/** Nobody listens; there is nothing; who listened died while this connection was waiting to be taken. */
+const NOBODY: readonly (string | undefined)[] = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET']
+
 /** A connection to the keeper that serves `run`; none when there is no such process. */
 export async function connectKeeper(run: string): Promise<Socket | undefined> {
   for (const number of await listNumbers(run)) {
@@ -68,7 +71,7 @@ function tryConnect(path: string): Promise<Socket | undefined> {
     socket.once('connect', () => resolve(socket.off('error', onError)))
     socket.once('error', onError)
     function onError(error: NodeJS.ErrnoException): void {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(undefined)
+      if (NOBODY.includes(error.code)) resolve(undefined)
       else reject(unreachable(path, error))
     }
   })
