@@ -3,9 +3,11 @@ import { Connection } from './connection.js'
 import { OhlcvError, translateError } from './errors.js'
 import { sessionConfig } from './session-config.js'
 import type { Queryable } from './sql/queryable.js'
+import { sql } from './sql/sql.js'
 import { Turns } from './turns.js'
 
 const CLOSE_TIMEOUT_MS = 5_000
+const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only'
 
 export interface ConnectionOptions {
   /** `postgres://user:password@host:port/database` */
@@ -13,6 +15,11 @@ export interface ConnectionOptions {
   /** Default 10. */
   readonly maxConnections?: number | undefined
 }
+
+type Use = <Result>(run: (connection: Connection) => Promise<Result>) => Promise<Result>
+
+/** Runs on another connection which sees the same state of the database, where one is free; on the same one otherwise. */
+export type Beside = <Result>(run: (connection: Queryable) => Promise<Result>) => Promise<Result>
 
 /** Connections that are made when needed, taken in turn, and given up when they were lost. */
 export class Connections {
@@ -39,12 +46,7 @@ export class Connections {
   async use<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
     if (this.#closing) throw closedError()
     await this.#turns.take()
-    try {
-      return await this.#connected(run)
-    } finally {
-      this.#turns.pass()
-      if (this.#turns.taken === 0) this.#drained()
-    }
+    return this.#inTurn(run)
   }
 
   /**
@@ -66,8 +68,8 @@ export class Connections {
   }
 
   /** Every statement of `run` sees the same state of the database. */
-  snapshot<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
-    return this.#between('begin isolation level repeatable read read only', run)
+  snapshot<Result>(run: (connection: Queryable, beside: Beside) => Promise<Result>): Promise<Result> {
+    return this.#between(BEGIN_SNAPSHOT, (connection) => run(connection, (other) => this.#beside(connection, other)))
   }
 
   /** Waits for what is running, for at most five seconds. */
@@ -76,8 +78,21 @@ export class Connections {
     return this.#closing
   }
 
-  #between<Result>(begin: string, run: (connection: Connection) => Promise<Result>): Promise<Result> {
-    return this.use(async (connection) => {
+  async #beside<Result>(connection: Connection, run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    const [state] = await connection.query<{ id: string }>(sql`select pg_export_snapshot() as id`)
+    // Not waiting for a turn: all who wait for a second one would wait for each other.
+    if (!this.#turns.tryTake()) return run(connection)
+    return this.#between(`${BEGIN_SNAPSHOT}; set transaction snapshot '${state?.id}'`, run, (work) =>
+      this.#inTurn(work),
+    )
+  }
+
+  #between<Result>(
+    begin: string,
+    run: (connection: Connection) => Promise<Result>,
+    use: Use = (work) => this.use(work),
+  ): Promise<Result> {
+    return use(async (connection) => {
       await connection.query(begin)
       try {
         const result = await run(connection)
@@ -88,6 +103,16 @@ export class Connections {
         throw error
       }
     })
+  }
+
+  /** What is done with a turn that was taken. */
+  async #inTurn<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#connected(run)
+    } finally {
+      this.#turns.pass()
+      if (this.#turns.taken === 0) this.#drained()
+    }
   }
 
   async #connected<Result>(run: (connection: Connection) => Promise<Result>): Promise<Result> {

@@ -3,7 +3,7 @@ import { DrizzleQueryError } from 'drizzle-orm'
 import { drizzle, type PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import type { Pool } from 'pg'
 import type { Connection } from './connection.js'
-import { type ConnectionOptions, Connections } from './connections.js'
+import { type Beside, type ConnectionOptions, Connections } from './connections.js'
 import { OhlcvError } from './errors.js'
 import { migrate } from './migrations/migrate.js'
 import { type PartitionedTable, Partitions, type Timed } from './partitions.js'
@@ -94,7 +94,7 @@ export class OhlcvDatabase implements AsyncDisposable {
    *
    * @internal
    */
-  snapshot<Result>(run: (connection: Queryable) => Promise<Result>): Promise<Result> {
+  snapshot<Result>(run: (connection: Queryable, beside: Beside) => Promise<Result>): Promise<Result> {
     return this.#connections.snapshot(run)
   }
 

@@ -11,12 +11,12 @@ import {
   type Timeframe,
   timeframeMs,
 } from '@fullon/market'
+import { aggregateSource } from './aggregate-source.js'
 import { checkSpan } from './check-page.js'
+import type { Beside } from './connections.js'
 import { type EmptyCandle, type FetchedCandle, type Fill, fillCandles, type LastPrice } from './fill-candles.js'
 import type { OhlcvDatabase } from './open-ohlcv.js'
 import type { SeriesOptions } from './series-repository.js'
-import { aggregateCandles } from './sql/aggregate-candles.js'
-import { aggregateTrades } from './sql/aggregate-trades.js'
 import { fetchCandles } from './sql/fetch-candles.js'
 import { findSources, type StoredSource } from './sql/find-sources.js'
 import type { Queryable } from './sql/queryable.js'
@@ -72,7 +72,7 @@ export class TimeseriesRepository {
     const isShort = request.until - request.since <= SHORT_MS && request.fill !== 'previous'
     const candles =
       (isShort ? await this.#fetchAtOnce(request) : undefined) ??
-      (await this.#db.snapshot((connection) => this.#fetch(connection, request)))
+      (await this.#db.snapshot((connection, beside) => this.#fetch(connection, beside, request)))
     return candles as Fetched<Filling>[] // cast: only `null` gives empty ones
   }
 
@@ -111,17 +111,14 @@ export class TimeseriesRepository {
     return found && fillCandles(found.candles, { timeframe, covered: found.covered, window, fill })
   }
 
-  async #fetch(connection: Queryable, request: Request): Promise<(FetchedCandle | EmptyCandle)[]> {
+  async #fetch(connection: Queryable, beside: Beside, request: Request): Promise<(FetchedCandle | EmptyCandle)[]> {
     const { timeframe, fill } = request
     const source = await this.#findSource(connection, request)
     const window = reachOf(source, request)
     if (!source || window.since >= window.until) return []
-    const { seriesId, covered } = source
-    const candles = source.timeframe
-      ? await aggregateCandles(connection, seriesId, window, { timeframe, stored: source.timeframe })
-      : await aggregateTrades(connection, seriesId, window, timeframe)
+    const candles = await aggregateSource(connection, beside, source, { span: window, timeframe })
     const previous = fill === 'previous' ? await lastPrice(connection, source, window.since) : undefined
-    return fillCandles(candles, { timeframe, covered, window, fill, previous })
+    return fillCandles(candles, { timeframe, covered: source.covered, window, fill, previous })
   }
 
   /** Of several stored timeframes that fit, the one that holds most of the range; of equals the longest. */

@@ -12,10 +12,16 @@ export class Turns {
     return this.#taken
   }
 
+  /** Where one is free, takes it. */
+  tryTake(): boolean {
+    if (this.#taken >= this.#max) return false
+    this.#taken++
+    return true
+  }
+
   /** Each that was taken must be passed on. @throws what {@link refuse} was given meanwhile */
   async take(): Promise<void> {
-    if (this.#taken < this.#max) this.#taken++
-    else await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    if (!this.tryTake()) await new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
   pass(): void {

@@ -82,6 +82,25 @@ test('more callers than connections wait for their turn, and closing lets what r
   await expect(connections.use(async () => 1)).rejects.toMatchObject({ code: 'CLOSED' })
 })
 
+test('what runs beside a snapshot sees the same, on another connection where one is free', async ({ database }) => {
+  await database.sql`create table counted (value int)`
+  const connections = new Connections({ url: database.url, maxConnections: 2 }, TIMEOUT_MS)
+  const look = (other: Queryable) =>
+    other.query(sql`select count(*)::int as count, pg_backend_pid() as pid from counted`)
+  const seen = () =>
+    connections.snapshot(async (connection, beside) => {
+      const [own] = await look(connection)
+      await database.sql`insert into counted values (1)`
+      const [other] = await beside(look)
+      expect(other?.count).toBe(own?.count)
+      return other?.pid === own?.pid
+    })
+  expect(await seen()).toBe(false)
+  expect((await Promise.all([seen(), seen()])).includes(true)).toBe(true)
+  expect((await connections.use(look))[0]).toMatchObject({ count: 3 })
+  await connections.close()
+})
+
 test('a statement that takes too long is given up, and nothing of its save is stored', async ({ database, symbol }) => {
   await using db = await openOhlcv({ url: database.url, statementTimeoutMs: 300 })
   const repo = new CandleRepository(db, 'kraken', symbol, '1m')

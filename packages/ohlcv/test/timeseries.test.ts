@@ -10,7 +10,7 @@ import {
   timeframeMs,
 } from '@fullon/market'
 import { describe, expect } from 'vitest'
-import { CandleRepository, TimeseriesRepository, TradeRepository } from '../src/index.js'
+import { CandleRepository, openOhlcv, TimeseriesRepository, TradeRepository } from '../src/index.js'
 import { test } from './fixtures.js'
 import { type Random, randomOf } from './random.js'
 import { candle, candles, minute, minutes, trade } from './rows.js'
@@ -38,6 +38,25 @@ describe('candles made in the database are those of @fullon/market', () => {
       expectSame(fromTrades, buildCandles(prints, timeframe).filter(inRange))
     }
   })
+})
+
+it('makes long ranges in halves, by as many connections as there are', async ({ database, candles1m, symbol }) => {
+  const rows = candles(0, 50_000).filter(({ timestamp }) => timestamp % 7 > 0)
+  const odd = rows.map((row, index) => ({ ...row, volume: 1 / (index + 1) })) // their sum tells the order
+  await candles1m.saveCandles({ rows: odd, covered: minutes(0, 50_000) })
+  for (const maxConnections of [1, 2]) {
+    await using db = await openOhlcv({ url: database.url, maxConnections })
+    const series = new TimeseriesRepository(db, 'kraken', symbol)
+    const range = minutes(1_000, 49_980)
+    const fetched = await Promise.all(
+      (['1h', '1d', '1w', '1h'] as const).map((timeframe) => series.fetchOhlcv({ timeframe, ...range })),
+    )
+    for (const [index, timeframe] of (['1h', '1d', '1w', '1h'] as const).entries()) {
+      const inRange = ({ timestamp }: Candle) => timestamp >= range.since && timestamp < range.until
+      const made = fetched[index]!.map(({ whole, ...candle }) => candle)
+      expect(made).toEqual(resampleCandles(odd, '1m', timeframe).filter(inRange))
+    }
+  }
 })
 
 it('says which candles are made of less than their whole interval', async ({ candles1m, series }) => {
