@@ -19,12 +19,18 @@ export interface Output extends DestinationStream {
 /** @param target takes the place of console and file. */
 export function openOutput(settings: LogSettings, target?: LogDestination): Output {
   if (typeof target === 'object') return formatted({ write: (line) => target.write(line), close() {} }, settings)
-  if (target !== undefined) return formatted(new RotatingFile(target, settings), settings)
+  if (target !== undefined) return formatted(openFile(target, settings), settings)
   const outputs: Output[] = []
   if (settings.console) outputs.push(openConsole(settings))
-  if (settings.filePath) outputs.push(formatted(new RotatingFile(settings.filePath, settings), settings))
+  if (settings.filePath) outputs.push(formatted(openFile(settings.filePath, settings), settings))
   const [only] = outputs
   return only && outputs.length === 1 ? only : tee(outputs)
+}
+
+function openFile(path: string, { rotation, retention }: LogSettings): Output {
+  if (rotation) return new RotatingFile(path, rotation, retention)
+  const lines = openLines(path)
+  return { write: (line) => void lines.write(line), close: () => lines.end() }
 }
 
 function openConsole({ format, colors }: LogSettings): Output {

@@ -1,11 +1,7 @@
-/** When a file is put aside and a new one begun. */
-export type Rotation =
-  | { readonly maxBytes: number }
-  | { readonly maxAgeMs: number }
-  /** Minutes after midnight, local time. */
-  | { readonly minuteOfDay: number }
+/** When a new file is begun: a day is one from midnight to midnight of local time, other ages are counted from 1970. */
+export type Rotation = { readonly maxBytes: number } | { readonly maxAgeMs: number }
 
-/** Which of the files that were put aside are kept. */
+/** Which files are kept besides the one that is written. */
 export type Retention = { readonly maxAgeMs: number } | { readonly maxFiles: number }
 
 const BYTES: Readonly<Record<string, number>> = {
@@ -15,7 +11,10 @@ const BYTES: Readonly<Record<string, number>> = {
 }
 
 const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
+export const DAY_MS = 24 * 60 * MINUTE_MS
+
+/** Names tell seconds, and a timer takes 31 bits of milliseconds. */
+const AGES_MS = { min: 1_000, max: 2 ** 31 - 1 }
 
 const MS: Readonly<Record<string, number>> = {
   ...{ s: 1_000, sec: 1_000, second: 1_000 },
@@ -34,13 +33,10 @@ const MS: Readonly<Record<string, number>> = {
 export function parseRotation(text: string, subject: string): Rotation {
   const maxBytes = parseQuantity(text, BYTES)
   if (maxBytes) return { maxBytes }
-  const maxAgeMs = parseQuantity(text, MS)
-  if (maxAgeMs) return { maxAgeMs }
-  const [, hour, minute] = /^\s*(\d\d?):(\d\d)\s*$/.exec(text) ?? []
-  if (hour && minute && Number(hour) < 24 && Number(minute) < 60) {
-    return { minuteOfDay: Number(hour) * 60 + Number(minute) }
-  }
-  throw unknown(subject, 'a size such as 100 MB, an age such as 1 day or a time of day such as 00:00', text)
+  const maxAgeMs = /^\s*00?:00\s*$/.test(text) ? DAY_MS : parseQuantity(text, MS)
+  if (maxAgeMs && maxAgeMs >= AGES_MS.min && maxAgeMs <= AGES_MS.max) return { maxAgeMs }
+  const expected = 'a size such as 100 MB, an age from 1 second to 24 days such as 1 day, or midnight as 00:00'
+  throw unknown(subject, expected, text)
 }
 
 /**
