@@ -50,8 +50,8 @@ export class OhlcvCollector implements Collection<Candle, CandleUpdate> {
   async fetch(gap: Span, signal: AbortSignal): Promise<Page<Candle>> {
     const { wanted, handler } = this.#context
     const { unavailable, ...page } = await handler.getOhlcv(wanted.symbol, wanted.timeframe, { ...gap, signal })
-    const isOnlyTooOld = page.covered !== undefined && this.#rebuilt
-    return unavailable && !isOnlyTooOld ? { ...page, unavailable } : page
+    // What went out of reach only now, between `next` and the answer, is for trades, too.
+    return unavailable && unavailable.until > this.#reach ? { ...page, unavailable } : page
   }
 
   save(page: Page<Candle>): Promise<SaveResult> {

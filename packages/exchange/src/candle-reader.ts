@@ -1,4 +1,12 @@
-import { type Candle, ceilToTimeframe, type EpochMs, type Page, type Timeframe, timeframeMs } from '@fullon/market'
+import {
+  type Candle,
+  ceilToTimeframe,
+  type EpochMs,
+  type Page,
+  type Span,
+  type Timeframe,
+  timeframeMs,
+} from '@fullon/market'
 import {
   buildCandlePage,
   type CandleAnswer,
@@ -59,7 +67,11 @@ export async function readCandlePage(source: CandleSource, request: CandleReques
       const repeated = await source.ask(covered.since)
       return repeated.rows.length > 0 ? repeated : undefined
     },
-    control: async () => (await source.ask()).rows.flatMap(([timestamp]) => timestamp ?? []),
+    control: async () => {
+      const { rows } = await source.ask()
+      if (rows.length === 0) throw unproven(source, request, covered)
+      return rows.flatMap(([timestamp]) => timestamp ?? [])
+    },
   })
   return found ? build(source, { ...narrowed, since: covered.since }, found) : page
 }
@@ -126,6 +138,15 @@ async function distrustStart(
   const served = Number.isFinite(first) ? new Date(first).toISOString() : 'nothing'
   const expected = `expected a candle at ${new Date(since).toISOString()} or before, got ${served}`
   throw new ExchangeError('NO_PROGRESS', `${series}: ${expected} (nothing shows that anything older is served)`)
+}
+
+function unproven(
+  { whole }: CandleSource,
+  { symbol, timeframe }: CandleRequest,
+  { since, until }: Span,
+): ExchangeError {
+  const message = `${symbol} ${timeframe}: expected the newest page to hold rows, got none`
+  return new ExchangeError('BAD_RESPONSE', message, { silent: { since: ceilToTimeframe(since, whole), until } })
 }
 
 function lastOf(rows: readonly CcxtCandle[]): EpochMs | undefined {

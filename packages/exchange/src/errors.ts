@@ -1,3 +1,4 @@
+import type { Span } from '@fullon/market'
 import { redactError } from './redact.js'
 
 export type ExchangeErrorCode =
@@ -34,20 +35,25 @@ const TRANSIENT: ReadonlySet<ExchangeErrorCode> = new Set([
   'UNAVAILABLE',
 ])
 
+export interface ExchangeErrorOptions {
+  readonly cause?: unknown
+  /** How long the exchange asks us to stay away. */
+  readonly retryAfterMs?: number | undefined
+  /** Where it has given no row, though nothing shows that there was none. */
+  readonly silent?: Span | undefined
+}
+
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError'
   readonly code: ExchangeErrorCode
-  /** How long the exchange asks us to stay away. */
-  readonly retryAfterMs: number | undefined
+  readonly retryAfterMs: ExchangeErrorOptions['retryAfterMs']
+  readonly silent: ExchangeErrorOptions['silent']
 
-  constructor(
-    code: ExchangeErrorCode,
-    message: string,
-    options: { readonly cause?: unknown; readonly retryAfterMs?: number | undefined } = {},
-  ) {
+  constructor(code: ExchangeErrorCode, message: string, options: ExchangeErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.retryAfterMs = options.retryAfterMs
+    this.silent = options.silent
   }
 
   get transient(): boolean {

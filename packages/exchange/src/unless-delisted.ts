@@ -1,4 +1,4 @@
-import type { EpochMs, Page } from '@fullon/market'
+import type { EpochMs, Page, Span } from '@fullon/market'
 import { ExchangeError, type ExchangeErrorCode } from './errors.js'
 import type { Markets } from './markets.js'
 
@@ -23,9 +23,14 @@ export async function unlessDelisted<Row>(
   try {
     return await read()
   } catch (error) {
-    const isRefusal = error instanceof ExchangeError && REFUSALS.has(error.code)
-    if (!isRefusal || since === undefined || until === undefined) throw error
-    if (!(await markets.isDelisted(symbol))) throw error
-    return { rows: [], unavailable: { since, until, reason: `${symbol}: delisted` } }
+    const lost = since === undefined || until === undefined ? undefined : lostSpan(error, { since, until })
+    if (!lost || !(await markets.isDelisted(symbol))) throw error
+    return { rows: [], unavailable: { ...lost, reason: `${symbol}: delisted` } }
   }
+}
+
+/** All that was asked for, where it was refused; some exchanges go on to serve what there is, and have no newest page. */
+function lostSpan(error: unknown, asked: Span): Span | undefined {
+  if (!(error instanceof ExchangeError)) return undefined
+  return REFUSALS.has(error.code) ? asked : error.silent
 }
