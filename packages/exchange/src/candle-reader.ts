@@ -67,11 +67,8 @@ export async function readCandlePage(source: CandleSource, request: CandleReques
       const repeated = await source.ask(covered.since)
       return repeated.rows.length > 0 ? repeated : undefined
     },
-    control: async () => {
-      const { rows } = await source.ask()
-      if (rows.length === 0) throw unproven(source, request, covered)
-      return rows.flatMap(([timestamp]) => timestamp ?? [])
-    },
+    control: async () => timesOf(await source.ask()),
+    older: searchOlder(source, request, covered),
   })
   return found ? build(source, { ...narrowed, since: covered.since }, found) : page
 }
@@ -140,13 +137,26 @@ async function distrustStart(
   throw new ExchangeError('NO_PROGRESS', `${series}: ${expected} (nothing shows that anything older is served)`)
 }
 
-function unproven(
-  { whole }: CandleSource,
+/** Looks for a page with rows further and further back, and then for the same one again. */
+function searchOlder(
+  { ask, facts, whole }: CandleSource,
   { symbol, timeframe }: CandleRequest,
   { since, until }: Span,
-): ExchangeError {
-  const message = `${symbol} ${timeframe}: expected the newest page to hold rows, got none`
-  return new ExchangeError('BAD_RESPONSE', message, { silent: { since: ceilToTimeframe(since, whole), until } })
+): () => Promise<EpochMs[]> {
+  const pageMs = facts.limit * timeframeMs(timeframe)
+  let step = 0
+  return async () => {
+    for (; step < PROBES; step++) {
+      const times = timesOf(await ask(Math.max(0, since - 2 ** step * pageMs)))
+      if (times.length > 0) return times
+    }
+    const message = `${symbol} ${timeframe}: expected the newest page or one before to hold rows, got none`
+    throw new ExchangeError('BAD_RESPONSE', message, { silent: { since: ceilToTimeframe(since, whole), until } })
+  }
+}
+
+function timesOf({ rows }: CandleAnswer): EpochMs[] {
+  return rows.flatMap(([timestamp]) => timestamp ?? [])
 }
 
 function lastOf(rows: readonly CcxtCandle[]): EpochMs | undefined {

@@ -10,6 +10,8 @@ export interface SilenceOptions<Answer> {
   readonly again: () => Promise<Answer | undefined>
   /** Where the rows of the newest page are, ascending, in the unit of `silent`. */
   readonly control: () => Promise<readonly number[]>
+  /** The same of some earlier page, for where the newest holds none, as a market may be still for longer. */
+  readonly older?: () => Promise<readonly number[]>
   /** How often both are asked where the newest page begins behind the silence. Default 8. */
   readonly unseenRounds?: number
 }
@@ -25,18 +27,19 @@ const ROUNDS_UNSEEN = 8
  * have been in it.
  *
  * @returns what came after all, or undefined when it is silent indeed
- * @throws ExchangeError BAD_RESPONSE when a control request is empty too, or holds rows where the answer had none: the
+ * @throws ExchangeError BAD_RESPONSE when the control requests are empty, too, or holds rows where the answer had none: the
  * exchange is answering nobody, or not everybody
  */
 export async function confirmSilence<Answer>(options: SilenceOptions<Answer>): Promise<Answer | undefined> {
-  const { subject, silent, again, control, unseenRounds = ROUNDS_UNSEEN } = options
+  const { subject, silent, again, control, older = async () => [], unseenRounds = ROUNDS_UNSEEN } = options
   for (let round = 0, rounds = 1; round < rounds; round++) {
-    const seen = await control()
+    const newest = await control()
+    const seen = newest.length > 0 ? newest : await older()
     const [first] = seen
     if (first === undefined) throw untrue(subject, 'the newest page to hold rows, got none')
     const missed = seen.find((place) => silent.since <= place && place < silent.until)
     if (missed !== undefined) throw untrue(subject, `the row at ${missed} that the newest page holds, got none`)
-    rounds = first < silent.since ? ROUNDS_SEEN : unseenRounds
+    rounds = newest.length > 0 && first < silent.since ? ROUNDS_SEEN : unseenRounds
     const answer = await again()
     if (answer !== undefined) return answer
   }

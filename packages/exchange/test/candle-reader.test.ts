@@ -42,7 +42,8 @@ function open(world: World) {
       const most = Math.min(rows, cap)
       const newest = since === undefined || ignoresSince
       const end = windowed && since !== undefined ? since + rows * MINUTE_MS : NOW
-      const page = newest ? all.slice(-most) : all.filter(([timestamp]) => timestamp! >= since).slice(0, most)
+      const latest = windowed ? all.filter(([timestamp]) => timestamp! >= NOW - most * MINUTE_MS) : all
+      const page = newest ? latest.slice(-most) : all.filter(([timestamp]) => timestamp! >= since).slice(0, most)
       const inside = page.filter(([timestamp]) => timestamp! >= (since ?? 0) && timestamp! < end)
       return { rows: inside, serverTime: NOW }
     },
@@ -92,8 +93,16 @@ describe('a page of a gap', () => {
     expect(page.rows).toHaveLength(10)
   })
 
+  it('in a silence longer than the newest page is believed between answers to requests further back', async () => {
+    const { read, asked } = open({ traded: range(0, 260), windowed: true, proven: true })
+    expect(await read(570, 580)).toMatchObject({ rows: [], covered: span(570, 580) })
+    const search = [570, undefined, 560, 550, 530, 490, 410, 250]
+    const rounds = Array.from({ length: 7 }, () => [570, undefined, 250])
+    expect(asked).toEqual([search, ...rounds, 570].flat())
+  })
+
   it('is not lost to an outage that answers empty for a while', async () => {
-    const { read } = open({ traded: range(0, 100), emptyAnswers: 4, proven: true })
+    const { read } = open({ traded: range(0, 100), emptyAnswers: 10, proven: true })
     await expect(read(40, 50)).rejects.toMatchObject({ code: 'BAD_RESPONSE', transient: true })
   })
 

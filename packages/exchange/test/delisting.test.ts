@@ -34,27 +34,28 @@ describe('a symbol that its exchange has delisted', () => {
 })
 
 describe('a delisted symbol whose history is still served', () => {
-  it('is named as the reason where its newest page is empty, and only there', async () => {
+  it('is silent since then, and named as the reason where nothing within reach shows that', async () => {
     const clock = createHandClock(NOW, { runs: true })
     const market = createSeededMarket({ seed: 3, since: SINCE })
     await using simulator = await startSimulator({ market, clock, protocols: ['coinbaseexchange'] })
     const ccxtOptions = { coinbaseexchange: { ...simulator.ccxtOptions.coinbaseexchange, rateLimit: 1 } }
     await using queue = new ExchangeQueue({ ccxtOptions, clock })
     const coinbase = await queue.getHandler('coinbaseexchange')
-    await coinbase.getOhlcv('BTC/USD', '1m', { since: SINCE, until: SINCE + HOUR_MS })
+    const ask = (until: number) => coinbase.getOhlcv('BTC/USD', '3m', { since: SINCE, until })
+    await ask(SINCE + HOUR_MS)
     simulator.faults.inject({ kind: 'delist', symbol: 'BTC/USD' })
-    clock.moveTo(NOW + 12 * HOUR_MS) // more than a page
-    const silent = { since: SINCE, until: NOW + 11 * HOUR_MS }
-    const ask = () => coinbase.getOhlcv('BTC/USD', '3m', silent)
-    await expect(ask()).rejects.toMatchObject({ code: 'BAD_RESPONSE' })
+    clock.moveTo(NOW + 12 * HOUR_MS) // more than a page, which is of 300 minutes
+    const [day, month] = [NOW + 11 * HOUR_MS, NOW + 40 * 24 * HOUR_MS]
+    await expect(ask(day)).resolves.toMatchObject({ rows: [], covered: { since: day - 5 * HOUR_MS, until: day } })
+    clock.moveTo(month + HOUR_MS)
+    await expect(ask(month)).rejects.toMatchObject({ code: 'BAD_RESPONSE' })
     clock.moveTo(clock.now() + HOUR_MS + 1)
-    const since = silent.until - 5 * HOUR_MS // a page of 300 minutes
-    await expect(ask()).resolves.toEqual({
+    await expect(ask(month)).resolves.toEqual({
       rows: [],
-      unavailable: { since, until: silent.until, reason: 'BTC/USD: delisted' },
+      unavailable: { since: month - 5 * HOUR_MS, until: month, reason: 'BTC/USD: delisted' },
     })
     const served = { since: SINCE, until: SINCE + HOUR_MS }
-    await expect(coinbase.getOhlcv('BTC/USD', '3m', served)).resolves.toMatchObject({ covered: served })
+    await expect(ask(served.until)).resolves.toMatchObject({ covered: served })
   })
 })
 
