@@ -5,7 +5,7 @@ import type { Aim, Report } from './report.js'
 import { minute } from './rows.js'
 import type { BenchServer } from './server.js'
 
-const ROUNDS = 7
+const ROUNDS = 21
 
 export interface Aggregation {
   readonly symbol: string

@@ -42,7 +42,10 @@ describe('candles made in the database are those of @fullon/market', () => {
 
 it('makes long ranges in halves, by as many connections as there are', async ({ database, candles1m, symbol }) => {
   const rows = candles(0, 50_000).filter(({ timestamp }) => timestamp % 7 > 0)
-  const odd = rows.map((row, index) => ({ ...row, volume: 1 / (index + 1) })) // their sum tells the order
+  const odd = rows.map((row, index) => {
+    const [open, close] = [100 + (index % 97), 100 + (index % 89)]
+    return { ...row, open, high: 200, low: 50, close, volume: 1 / (index + 1) } // their sum tells the order
+  })
   await candles1m.saveCandles({ rows: odd, covered: minutes(0, 50_000) })
   for (const maxConnections of [1, 2]) {
     await using db = await openOhlcv({ url: database.url, maxConnections })

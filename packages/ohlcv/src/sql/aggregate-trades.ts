@@ -1,4 +1,5 @@
 import { type Candle, type EpochMs, type Span, type Timeframe, timeframeMs } from '@fullon/market'
+import type { RowReader } from './binary-reader.js'
 import { formatTime } from './literals.js'
 import type { Queryable } from './queryable.js'
 import { raw, type Sql, sql } from './sql.js'
@@ -14,7 +15,19 @@ export interface AggregatedCandle extends Candle {
  * gives, to the last bit, because the sum is taken in the same order.
  */
 export function aggregateTrades(connection: Queryable, seriesId: number, span: Span, timeframe: Timeframe) {
-  return connection.query<AggregatedCandle>(sql`${binnedTrades(sql`${seriesId}`, span, timeframe)} order by bin`)
+  return connection.read(sql`${binnedTrades(sql`${seriesId}`, span, timeframe)} order by bin`, readAggregated)
+}
+
+export function readAggregated(reader: RowReader): AggregatedCandle {
+  return {
+    timestamp: reader.float8(),
+    open: reader.float8(),
+    high: reader.float8(),
+    low: reader.float8(),
+    close: reader.float8(),
+    volume: reader.float8(),
+    lastAt: reader.float8(),
+  }
 }
 
 export function binnedTrades(seriesId: Sql, span: Span, timeframe: Timeframe): Sql {
