@@ -16,6 +16,7 @@ export class RotatingFile {
   readonly #retention: Retention | undefined
   #lines: Lines
   #rolled: Lines | undefined
+  readonly #started: Promise<void>
   #isClosed = false
 
   /** @throws RangeError for a path that is not accepted, the file system's error when the file cannot be opened. */
@@ -25,24 +26,27 @@ export class RotatingFile {
     const current = this.#files.findCurrent()
     this.#lines = openLines(current)
     this.#removeOld(current)
-    void this.#startRolling()
+    this.#started = this.#startRolling()
   }
 
   write(line: string): void {
     this.#lines.write(line)
   }
 
-  close(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#lines.end()
-    this.#rolled?.end()
+  /** @returns resolves when no file is opened any more: pino-roll cannot be called off. */
+  close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true
+      this.#lines.end()
+      this.#rolled?.end()
+    }
+    return this.#started
   }
 
   async #startRolling(): Promise<void> {
-    if (this.#isClosed) return
     try {
       const { default: roll } = await import('pino-roll') // here: it takes a program without rotation 0.1 s to load
+      if (this.#isClosed) return
       const rolled = outliveErrors(await roll({ ...LINE_BY_LINE, ...this.#files.options }))
       if (this.#isClosed) rolled.end()
       else this.#replaceLines(rolled)

@@ -102,6 +102,16 @@ describe('configureLogger', () => {
     expect(lines).toHaveLength(1)
   })
 
+  it('changes nothing when a file cannot be opened, with rotation or without', () => {
+    const log = getComponentLogger('a')
+    for (const rotation of [undefined, '100 MB', '1 day']) {
+      const options = { filePath: `${process.execPath}/logs/service.log`, ...(rotation && { rotation }) }
+      expect(() => configureLogger({ console: false, level: 'silent', ...options })).toThrow(/^E(EXIST|NOTDIR)/)
+    }
+    log.info('still here')
+    expect(lines.map(({ msg }) => msg)).toEqual(['still here'])
+  })
+
   it('gives each component the level of the nearest name, and takes it back', () => {
     vi.stubEnv('LOG_LEVELS', 'fullon=error,fullon.exchange=debug')
     const early = getComponentLogger('fullon.exchange.kraken', { early: true })

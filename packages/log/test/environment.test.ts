@@ -54,8 +54,8 @@ describe('readEnvironment', () => {
     ['1 day', { maxAgeMs: 86_400_000 }],
     ['12h', { maxAgeMs: 43_200_000 }],
     ['2 weeks', { maxAgeMs: 14 * 86_400_000 }],
-    ['00:00', { minuteOfDay: 0 }],
-    ['18:30', { minuteOfDay: 1110 }],
+    ['24 days', { maxAgeMs: 24 * 86_400_000 }],
+    ['00:00', { maxAgeMs: 86_400_000 }],
   ])('LOG_ROTATION %s', (LOG_ROTATION, rotation) =>
     expect(readEnvironment({ LOG_ROTATION }).rotation).toEqual(rotation),
   )
@@ -82,9 +82,14 @@ describe('readEnvironment', () => {
     refuse({ LOG_LEVELS: '=debug' }).toThrow(RangeError)
     refuse({ LOG_LEVELS: 'a=loud' }).toThrow('LOG_LEVELS: expected one of debug')
     refuse({ LOG_COLORS: 'red' }).toThrow(new RangeError('LOG_COLORS: expected true or false, got "red"'))
-    for (const LOG_ROTATION of ['100', '0 MB', '5 parsecs', '24:00', 'constructor', '1 constructor']) {
+    const noSizeOrAge = ['100', '0 MB', '5 parsecs', 'constructor', '1 constructor']
+    const noTimer = ['18:30', '24:00', '25 days', '1 month', '0.5 s'] // pino-roll cannot do these
+    for (const LOG_ROTATION of [...noSizeOrAge, ...noTimer]) {
       refuse({ LOG_ROTATION }).toThrow(
-        'LOG_ROTATION: expected a size such as 100 MB, an age such as 1 day or a time of day such as 00:00, got',
+        new RangeError(
+          'LOG_ROTATION: expected a size such as 100 MB, an age from 1 second to 24 days such as 1 day, ' +
+            `or midnight as 00:00, got ${JSON.stringify(LOG_ROTATION)}`,
+        ),
       )
     }
     for (const LOG_RETENTION of ['100 MB', '-1', 'for ever']) {
