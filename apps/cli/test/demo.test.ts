@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Candle, floorToTimeframe, type Trade } from '@fullon/market'
@@ -14,7 +14,7 @@ describe('fullon demo', () => {
     const env = { FULLON_DATA_DIR: dataDir.path }
     const folder = join(dataDir.path, 'demo')
     mkdirSync(folder)
-    writeFileSync(join(folder, 'demo.log'), 'x'.repeat(11e6)) // of many runs before
+    for (const file of ['demo.1.log', 'demo.2.log']) writeFileSync(join(folder, file), 'x'.repeat(11e6)) // of runs before
     const killed = startCommand(['demo', '--seed', '5', '--json'], env)
     await untilStored(killed, /live/)
     killed.child.kill('SIGKILL')
@@ -25,7 +25,9 @@ describe('fullon demo', () => {
     expect(result).toMatchObject({ series: 4, ...NO_DIFFERENCE })
     expect(result.candles).toBeGreaterThan(5000)
     expect(result.trades).toBeGreaterThan(50_000)
-    expect(statSync(join(folder, 'demo.log')).size).toBeLessThanOrEqual(10e6)
+    const logs = readdirSync(folder).filter((file) => file.endsWith('.log'))
+    expect(logs.sort()).toEqual(['demo.2.log', 'demo.3.log'])
+    expect(statSync(join(folder, 'demo.3.log')).size).toBeGreaterThan(0)
     expect(result.builtMinutes).toBeGreaterThan(300) // kraken's 720 candles do not reach a day back
   })
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { configureLogger } from '@fullon/log'
 import { readEnvironment, runProcess, type Service, type ServiceSettings } from '@fullon/ohlcv-service'
@@ -18,28 +18,29 @@ export function defineRun(run: Command): void {
 async function runCollecting({ json }: { readonly json?: boolean }): Promise<void> {
   const isLive = process.stdout.isTTY && !json
   if (!isLive) configureLogger({ format: 'json' })
-  let logFile: string | undefined
+  let logFiles: string | undefined
   await runProcess(process.env, (service) => {
     if (!isLive) return
-    logFile = logToFile(readEnvironment(process.env)) // what kept it from starting is on the terminal
-    void showTable(service, logFile)
+    logFiles = logToFiles(readEnvironment(process.env)) // what kept it from starting is on the terminal
+    void showTable(service, logFiles)
   })
-  if (logFile && process.exitCode)
-    throw new CommandError(`run: ended by an error, the last lines of ${logFile} say which`)
+  if (logFiles && process.exitCode)
+    throw new CommandError(`run: ended by an error, the last lines of the newest of ${logFiles} say which`)
 }
 
-/** Lines between a table that is redrawn would tear it. */
-function logToFile({ dataDir }: ServiceSettings): string {
+/** Lines between a table that is redrawn would tear it. @returns a pattern of their names */
+function logToFiles({ dataDir }: ServiceSettings): string {
   const file = process.env.LOG_FILE_PATH || join(dataDir, 'fullon.log')
   mkdirSync(dataDir, { recursive: true })
   const rotation = process.env.LOG_ROTATION ? {} : { rotation: '10 MB', retention: '5' }
   configureLogger({ console: false, filePath: file, ...rotation })
-  return file
+  const { dir, name, ext } = parse(file)
+  return join(dir, `${name}.*${ext}`)
 }
 
-async function showTable(service: Service, logFile: string): Promise<void> {
+async function showTable(service: Service, logFiles: string): Promise<void> {
   const table = new LiveTable(process.stdout)
-  table.note(`collecting until Ctrl-C; the log is ${logFile}`)
+  table.note(`collecting until Ctrl-C; the log is the newest of ${logFiles}`)
   const ended = service.ended.then(
     () => true,
     () => true,

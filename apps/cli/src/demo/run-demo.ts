@@ -38,10 +38,10 @@ export async function runDemo(options: DemoOptions): Promise<boolean> {
   if (fresh) stateFile.delete()
   const state = replay ? undefined : stateFile.read()
   const scenario = replay ? replayScenario(replay, symbol) : seededScenario(seed, state)
-  const logFile = join(dataDir, 'demo.log')
-  configureLogger({ console: false, filePath: logFile, rotation: '10 MB', retention: '1' })
+  configureLogger({ console: false, filePath: join(dataDir, 'demo.log'), rotation: '10 MB', retention: '1' })
   const table = new LiveTable(json ? process.stderr : process.stdout)
-  table.note(`collecting a simulated ${EXCHANGE} at ${SPEED} times real time; the service logs to ${logFile}`)
+  const logFiles = join(dataDir, 'demo.*.log')
+  table.note(`collecting a simulated ${EXCHANGE} at ${SPEED} times real time; the service logs to ${logFiles}`)
 
   await using database = await openDemoDatabase({ dataDir: join(dataDir, 'postgres'), name, fresh })
   await configure(database.url, EXCHANGE, scenario.market.symbols, scenario.backtestDays)
