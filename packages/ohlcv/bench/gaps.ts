@@ -5,7 +5,7 @@ import { minute } from './rows.js'
 import type { BenchServer } from './server.js'
 
 const SERIES = 1_000
-const ROUNDS = 7
+const ROUNDS = 21
 
 /** The newest gap of each of 1,000 series: after all that is covered, as mostly, and before much of it. */
 export async function benchGaps({ db, sql }: BenchServer, report: Report): Promise<void> {

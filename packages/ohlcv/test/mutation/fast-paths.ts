@@ -61,6 +61,13 @@ export const FAST_PATHS: readonly Mutation[] = [
     tests: ['next-gaps'],
   },
   {
+    breaks: 'the newest gap is looked for in all of the part that is not answered for whole',
+    file: 'sql/find-next-gaps.ts',
+    line: "${eighths('k - 1')})) - answers",
+    becomes: "${eighths('k')})) - answers",
+    tests: ['next-gaps'],
+  },
+  {
     breaks: 'candles come from the stored timeframe that holds most of them',
     file: 'sql/fetch-candles.ts',
     line: ') desc nulls last,',
