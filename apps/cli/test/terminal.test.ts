@@ -142,7 +142,7 @@ describe.skipIf(!existsSync('/usr/bin/script') || process.platform !== 'linux')(
       .toMatch(/series +kind +doing[\s\S]*binance BTC\/USDT +candles +.*live/)
     child.stdin.write('\u0003')
     expect(await ended).toBe(0)
-    expect(text()).toMatch(/the log is .*fullon\.log/)
+    expect(text()).toMatch(/the log is the newest of .*fullon\.\*\.log/)
     expect(text()).not.toMatch(/"level":/)
   })
 
