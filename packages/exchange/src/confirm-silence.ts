@@ -27,8 +27,8 @@ const ROUNDS_UNSEEN = 8
  * have been in it.
  *
  * @returns what came after all, or undefined when it is silent indeed
- * @throws ExchangeError BAD_RESPONSE when the control requests are empty, too, or holds rows where the answer had none: the
- * exchange is answering nobody, or not everybody
+ * @throws ExchangeError BAD_RESPONSE when the control requests are empty, too, or hold rows where the answer had none:
+ * the exchange is answering nobody, or not everybody
  */
 export async function confirmSilence<Answer>(options: SilenceOptions<Answer>): Promise<Answer | undefined> {
   const { subject, silent, again, control, older = async () => [], unseenRounds = ROUNDS_UNSEEN } = options
