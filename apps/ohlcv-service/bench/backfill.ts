@@ -17,7 +17,8 @@ const WAYS: Readonly<Record<string, (url: string) => Promise<number>>> = {
     const ccxtOptions = { binance: { ...binance, rateLimit: 0.01 } } // milliseconds: as good as none
     await using service = await startService({ symbols: SYMBOLS, backtest: DAYS }, { databaseUrl, ccxtOptions })
     const startedAt = performance.now()
-    await until(() => service.status().reduce((sum, { rows }) => sum + rows, 0) >= ROWS - 2 * SYMBOLS) // the newest settle
+    const stored = () => service.status().reduce((sum, { rows }) => sum + rows, 0)
+    await until(() => stored() >= ROWS - 2 * SYMBOLS, { everyMs: 20 }) // the newest settle
     return performance.now() - startedAt
   },
   async direct(url) {

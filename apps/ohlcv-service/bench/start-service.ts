@@ -28,11 +28,11 @@ export async function startService(
   return runService({ ...options, redisUrl, log: getComponentLogger('fullon.ohlcv.daemon') })
 }
 
-/** Resolves once `isSo`; looks every 5 ms. @throws Error after four minutes. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+/** Resolves once `isSo`. @throws Error after four minutes. */
+export async function until(isSo: () => boolean | Promise<boolean>, { everyMs = 5 } = {}): Promise<void> {
   for (const end = Date.now() + 240_000; !(await isSo()); ) {
     if (Date.now() > end) throw new Error('waited for four minutes')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
 

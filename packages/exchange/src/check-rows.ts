@@ -4,10 +4,12 @@ import type { CcxtCandle, CcxtTrade } from './load-ccxt.js'
 // The `Date` header has whole seconds, and the clocks of an exchange's edge and of its engine differ.
 const CLOCK_TOLERANCE_MS = 5_000
 
+type CandleFields = [timestamp: EpochMs, open: number, high: number, low: number, close: number, volume: number]
+
 /** Why a row cannot be a candle; undefined when it can. `serverTime` is the exchange's when it answered. */
 export function doubtCandle(row: CcxtCandle, timeframe: Timeframe, serverTime?: EpochMs): string | undefined {
   for (let index = 0; index < 6; index++) if (!Number.isFinite(row[index])) return 'six finite numbers'
-  const { timestamp, open, high, low, close, volume } = asCandle(row)
+  const [timestamp, open, high, low, close, volume] = row as CandleFields // cast: looked at
   if (floorToTimeframe(timestamp, timeframe) !== timestamp) return `a ${timeframe} open time`
   if (low > Math.min(open, close)) return 'low at or below open and close'
   if (high < Math.max(open, close)) return 'high at or above open and close'
@@ -26,7 +28,7 @@ export function doubtTrade({ timestamp, side, price, amount }: CcxtTrade, server
 
 /** Only after {@link doubtCandle} found nothing. */
 export function asCandle(row: CcxtCandle): Candle {
-  const [timestamp, open, high, low, close, volume] = row as [number, number, number, number, number, number] // cast: checked
+  const [timestamp, open, high, low, close, volume] = row as CandleFields // cast: checked
   return { timestamp, open, high, low, close, volume }
 }
 

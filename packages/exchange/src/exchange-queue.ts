@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@fullon/market'
 import { ExchangeError } from './errors.js'
 import { ExchangeHandler } from './handler.js'
-import { leaveOutCosts } from './lean-trades.js'
+import { makeLean } from './lean-ccxt.js'
 import { type CcxtExchange, loadExchangeClass } from './load-ccxt.js'
 import { RequestQueue } from './request-queue.js'
 import type { RefusalListener } from './rest-context.js'
@@ -111,7 +111,7 @@ export class ExchangeQueue {
       enableRateLimit: false, // the request queue in front is the only throttle: ccxt's knows no priorities
       ...streamingOptions(exchange, given),
     })
-    leaveOutCosts(ccxt)
+    makeLean(ccxt)
     if (sandbox) enterSandbox(ccxt)
     await ccxt.loadHttpProxyAgent?.() // ccxt needs it before a plain ws:// endpoint
     const queue = this.#queueOf(ccxt, sandbox, given.rateLimit !== undefined)

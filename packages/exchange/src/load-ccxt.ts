@@ -52,7 +52,9 @@ export interface CcxtExchange {
   undiciBody?(response: { readonly body: EventEmitter }, isBinary?: boolean): Promise<unknown>
   /** Completes every trade that was read. */
   safeTrade(trade: Record<string, unknown>, market?: unknown): unknown
-  parseNumber(value: unknown): number | undefined
+  parseNumber(value: unknown, fallback?: number): number | undefined
+  /** Whether a parsed answer has to be read again with its numbers as text. */
+  hasUnsafeInteger(value: unknown): boolean
   handleMessage(client: CcxtClient, message: unknown): unknown
   onConnected(client: CcxtClient, ...rest: unknown[]): void
   onClose(client: CcxtClient, error: unknown): void

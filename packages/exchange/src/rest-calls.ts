@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { type EpochMs, systemClock } from '@fullon/market'
-import { abandonable } from './abandonable.js'
+import type { EpochMs } from '@fullon/market'
 import { endWithBody } from './end-with-body.js'
 import { ExchangeError, translateError } from './errors.js'
 import type { CcxtExchange } from './load-ccxt.js'
@@ -8,7 +7,7 @@ import { secretsOf } from './redact.js'
 import type { QueuedRequest, RequestQueue } from './request-queue.js'
 import type { RestQuirks } from './rest-quirks.js'
 import type { ServerClock } from './server-clock.js'
-import { withDeadline } from './with-deadline.js'
+import { timedOut } from './with-deadline.js'
 
 /** What came back on the wire for one request. */
 export interface Answer {
@@ -121,8 +120,12 @@ export class RestCalls {
 
   /** As long again for the body as for the head, which alone ccxt bounds; in real time, as it does. */
   #bounded<T>(subject: string, send: () => Promise<T>): Promise<T> {
-    const deadline = { subject, clock: systemClock, signals: [], timeoutMs: 2 * this.#ccxt.timeout }
-    return withDeadline(deadline, (signal) => abandonable(send(), signal))
+    const timeoutMs = 2 * this.#ccxt.timeout
+    const sent = send()
+    return new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => reject(timedOut(subject, timeoutMs)), timeoutMs)
+      sent.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
   }
 }
 

@@ -31,7 +31,7 @@ export async function withDeadline<T>(deadline: Deadline, call: (signal: AbortSi
   }
   if (timeoutMs !== undefined) {
     clock.sleep(timeoutMs, { signal: done.signal }).then(
-      () => end.abort(new ExchangeError('TIMEOUT', `${subject}: expected an answer within ${timeoutMs} ms, got none`)),
+      () => end.abort(timedOut(subject, timeoutMs)),
       () => {}, // done in time
     )
   }
@@ -42,4 +42,8 @@ export async function withDeadline<T>(deadline: Deadline, call: (signal: AbortSi
     done.abort(DONE)
     for (const { signal, onAbort } of listeners) signal.removeEventListener('abort', onAbort)
   }
+}
+
+export function timedOut(subject: string, timeoutMs: number): ExchangeError {
+  return new ExchangeError('TIMEOUT', `${subject}: expected an answer within ${timeoutMs} ms, got none`)
 }

@@ -42,6 +42,9 @@ export interface CollectOptions {
   readonly publisher?: Publisher | undefined
 }
 
+// Where pages come faster than this, what is most urgent is not looked for after each.
+const NEXT_MS = 1_000
+
 /**
  * Two loops around one ledger, the stored coverage: `watch` moves its right edge, `next` and `fetch` close its gaps.
  * Runs until `signal` aborts; whatever fails is tried again.
@@ -78,11 +81,16 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
     return gaps
   }
   const fill = async (gap: Span) => {
-    const page = await collection.fetch(gap, signal)
-    await store(page)
-    const isFilled = page.unavailable !== undefined || (page.covered !== undefined && page.covered.until > gap.since)
-    if (isFilled) troubles.clear('gap')
-    return isFilled
+    const startedAt = clock.now()
+    for (let rest = gap; ; ) {
+      const page = await collection.fetch(rest, signal)
+      await store(page)
+      const isFilled = page.unavailable !== undefined || (page.covered !== undefined && page.covered.until > rest.since)
+      if (isFilled) troubles.clear('gap')
+      const older = olderRest(rest, page)
+      if (!older || Math.abs(clock.now() - startedAt) >= NEXT_MS) return isFilled
+      rest = older
+    }
   }
   const onState = (state: ConvergeState, gaps: number) => {
     Object.assign(status, { state, gaps })
@@ -95,6 +103,12 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
   ])
   await line.end()
   status.state = 'stopped'
+}
+
+/** What the page has left of a gap, where it has filled the newest part. */
+function olderRest({ since, until }: Span, { covered, unavailable }: Page<unknown>): Span | undefined {
+  if (unavailable || !covered || covered.until < until || covered.since <= since) return undefined
+  return { since, until: covered.since }
 }
 
 /** Saves, and says what that did. */

@@ -316,3 +316,32 @@ test('ends with its signal and says so', async ({ database, symbol }) => {
   expect(status).toMatchObject({ state: 'stopped' })
   expect(status.liveSince).toBeUndefined()
 })
+
+for (const [passedMs, questions] of [
+  [100, 2],
+  [1_000, 11],
+] as const) {
+  test(`asks what is most urgent after a second of pages: ${passedMs} ms each`, async ({ database, symbol }) => {
+    let [asked, fetched] = [0, 0]
+    const isOpen = () => fetched < 10
+    const { status, candleRepo, pass } = start(database, symbol, {
+      watch: undefined,
+      next: async () => {
+        asked++
+        return isOpen() ? [minutes(0, NOW - 10 * fetched)] : []
+      },
+      fetch: async ({ since, until }) => {
+        fetched++
+        pass(passedMs)
+        const covered = { since: Math.max(since, until - 10 * 60_000), until }
+        return {
+          rows: candles(0, NOW).filter((row) => row.timestamp >= covered.since && row.timestamp < until),
+          covered,
+        }
+      },
+    })
+    await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', rows: NOW }), WAIT)
+    expect({ asked, fetched }).toEqual({ asked: questions, fetched: 10 })
+    expect(await candleRepo.getCandles()).toEqual(candles(0, NOW))
+  })
+}
