@@ -105,9 +105,9 @@ export async function collect<Row extends { readonly timestamp: EpochMs }, Batch
   status.state = 'stopped'
 }
 
-/** What the page has left of a gap, where it has filled the newest part. */
-function olderRest({ since, until }: Span, { covered, unavailable }: Page<unknown>): Span | undefined {
-  if (unavailable || !covered || covered.until < until || covered.since <= since) return undefined
+/** What of a gap is older than what the page has filled. */
+function olderRest({ since }: Span, { covered, unavailable }: Page<unknown>): Span | undefined {
+  if (unavailable || !covered || covered.since <= since) return undefined
   return { since, until: covered.since }
 }
 
