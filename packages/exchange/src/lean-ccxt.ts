@@ -8,7 +8,7 @@ export function makeLean(ccxt: CcxtExchange): void {
     (typeof value === 'string' ? readDecimal(value) : undefined) ?? parseNumber(value, fallback)
   ccxt.hasUnsafeInteger = hasUnsafeInteger
   // ccxt multiplies out the cost of every trade with big integers and gives it fees that it does not have: a quarter of
-  // the time that a trade takes, for fields that nobody here reads. Price and amount stay ccxt's own reading.
+  // the time that a trade takes, for fields that nobody here reads.
   ccxt.safeTrade = (trade) => {
     trade.amount = ccxt.parseNumber(trade.amount)
     trade.price = ccxt.parseNumber(trade.price)

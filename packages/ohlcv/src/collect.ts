@@ -42,7 +42,7 @@ export interface CollectOptions {
   readonly publisher?: Publisher | undefined
 }
 
-// Where pages come faster than this, what is most urgent is not looked for after each.
+// Where pages come faster than this, what is most urgent is not looked for after each; either way, as clocks are set back.
 const NEXT_MS = 1_000
 
 /**
