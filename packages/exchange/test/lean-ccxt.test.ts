@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeLean } from '../src/lean-ccxt.js'
 import { type CcxtExchange, loadExchangeClass } from '../src/load-ccxt.js'
@@ -35,18 +36,12 @@ describe('readDecimal', () => {
     '9999999999999999',
   ])('leaves %j to others', (text) => expect(readDecimal(text)).toBeUndefined())
 
-  test('any number of up to 15 characters, to the last bit', () => {
-    let seed = 1
-    const random = () => {
-      seed = (seed * 48_271) % 2_147_483_647
-      return seed / 2_147_483_647
-    }
-    for (let round = 0; round < 100_000; round++) {
-      const digits = Array.from({ length: 1 + Math.floor(random() * 14) }, () => Math.floor(random() * 10)).join('')
-      const point = Math.floor(random() * (digits.length + 1))
-      const text = `${digits.slice(0, point)}.${digits.slice(point)}`
-      if (!Object.is(readDecimal(text), Number(text))) expect(readDecimal(text), text).toBe(Number(text))
-    }
+  test('any decimal of up to 15 characters, to the last bit', () => {
+    const decimal = fc.stringMatching(/^[0-9]{1,7}\.[0-9]{0,7}$/)
+    fc.assert(
+      fc.property(decimal, (text) => expect(readDecimal(text)).toBe(Number(text))),
+      { numRuns: 20_000 },
+    )
   })
 })
 

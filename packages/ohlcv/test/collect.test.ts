@@ -1,93 +1,9 @@
-import { type Candle, type Clock, type Page, type Span, systemClock } from '@fullon/market'
-import { expect, onTestFinished, vi } from 'vitest'
-import { CandleRepository, type Collection, collect, findWork, newSeriesStatus, shareLive } from '../src/index.js'
-import { type TestDatabase, test } from './fixtures.js'
+import type { Candle, Page } from '@fullon/market'
+import { expect, vi } from 'vitest'
+import { CandleRepository, newSeriesStatus, shareLive } from '../src/index.js'
+import { live, NOW, published, start, untilAborted, WAIT } from './collection.js'
+import { test } from './fixtures.js'
 import { candle, candles, minute, minutes } from './rows.js'
-
-const WAIT = { timeout: 20_000, interval: 10 }
-/** Minutes that have settled. */
-const NOW = 100
-
-/** Waits of seconds are over in milliseconds; the time of day stands, except for what a test adds. */
-function hastyClock() {
-  let passedMs = 0
-  const clock: Clock = {
-    now: () => minute(NOW) + passedMs,
-    sleep: (delayMs, options) => systemClock.sleep(delayMs / 1_000, options),
-  }
-  const pass = (ms: number) => {
-    passedMs += ms
-  }
-  return { clock, pass }
-}
-
-type Batch = Page<Candle> | undefined
-
-/** An exchange in the test's hands, and one series of it that is collected until the test ends. */
-function start({ db }: TestDatabase, symbol: string, given: Partial<Collection<Candle, Batch>> = {}) {
-  const candleRepo = new CandleRepository(db, 'kraken', symbol, '1m')
-  const { clock, pass } = hastyClock()
-  const status = newSeriesStatus(candleRepo.series, clock.now())
-  const [warnings, infos]: [object[], object[]] = [[], []]
-  const stop = new AbortController()
-  let give = (_: Batch | Error) => {}
-  let subscriptions = 0
-  async function* watch(signal: AbortSignal): AsyncGenerator<Batch> {
-    const batches: (Batch | Error)[] = [undefined] // nothing in it: it stands
-    let wake = () => {}
-    give = (batch) => {
-      batches.push(batch)
-      wake()
-    }
-    signal.addEventListener('abort', () => give(signal.reason))
-    subscriptions++
-    for (;;) {
-      while (batches.length > 0) {
-        const batch = batches.shift()
-        if (batch instanceof Error) throw batch
-        yield batch
-      }
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    }
-  }
-  const options = { since: minute(0), settleMs: 0, auditDelayMs: 10 * 60_000, auditEveryMs: 60_000 }
-  const collection: Collection<Candle, Batch> = {
-    status,
-    watch,
-    pagesOf: (batch) => (batch ? [batch] : []),
-    onStored: async () => {},
-    horizon: () => clock.now(),
-    next: () => findWork(candleRepo, { ...options, now: clock.now(), liveSince: status.liveSince }),
-    fetch: async ({ since, until }: Span) => ({
-      rows: candles(0, NOW).filter((row) => row.timestamp >= since && row.timestamp < until),
-      covered: { since, until },
-      confirmedUntil: minute(NOW - 10),
-    }),
-    save: (page) => candleRepo.saveCandles(page),
-    ...given,
-  }
-  const logger = {
-    debug: () => {},
-    info: (fields: object) => infos.push(fields),
-    warn: (fields: object) => warnings.push(fields),
-  }
-  const loop = { clock, random: () => 0, now: () => clock.now(), signal: stop.signal, logger }
-  const ended = collect(collection, loop)
-  onTestFinished(async () => {
-    stop.abort()
-    await ended
-  })
-  const own = { give: (batch: Batch | Error) => give(batch), subscriptions: () => subscriptions }
-  return { candleRepo, status, warnings, infos, stop, ended, pass, ...own }
-}
-
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-}
-
-const live = (index: number) => ({ rows: [candle(index, 107)], covered: minutes(index, index + 1) })
 
 test('fills history while it follows the present, and counts what it did', async ({ database, symbol }) => {
   const { candleRepo, status, give } = start(database, symbol)
@@ -149,70 +65,6 @@ test('a subscription alone does not keep up while the store is away', async ({ d
   isAway = false
   give(live(NOW + 2))
   await vi.waitFor(() => expect(status.liveSince).toBe(minute(NOW) + 600_000), WAIT)
-})
-
-test('what cannot be published is stored all the same', async ({ database, symbol }) => {
-  const err = new Error('the cache is away')
-  const { candleRepo, status, give, warnings } = start(database, symbol, {
-    next: async () => [],
-    onStored: () => Promise.reject(err),
-  })
-  await vi.waitFor(() => expect(status.liveSince).toBeDefined(), WAIT)
-  give(live(NOW))
-  await vi.waitFor(async () => expect(await candleRepo.getCandles()).toEqual([candle(NOW, 107)]), WAIT)
-  expect(warnings).toContainEqual({ err })
-  expect(status.liveSince).toBeDefined()
-})
-
-test('a cache that does not answer holds up no storing; what waits for it is bounded, and the newest', async ({
-  database,
-  symbol,
-}) => {
-  let answer = () => {}
-  const published: (number | undefined)[] = []
-  const { candleRepo, status, give } = start(database, symbol, {
-    next: async () => [],
-    onStored: async (batch) => {
-      published.push(batch?.rows[0]?.timestamp)
-      if (published.length < 3) await new Promise<void>((resolve) => (answer = resolve))
-    },
-  })
-  await vi.waitFor(() => expect(published).toHaveLength(1), WAIT)
-  for (let index = 0; index < 40; index++) give(live(index))
-  await vi.waitFor(async () => expect(await candleRepo.getCandles()).toHaveLength(40), WAIT)
-  expect([status.liveSince, published.length]).toEqual([minute(NOW), 1])
-  answer()
-  await vi.waitFor(() => expect(published).toHaveLength(2), WAIT)
-  answer()
-  await vi.waitFor(() => expect(published).toHaveLength(17), WAIT)
-  expect(published.slice(1)).toEqual(Array.from({ length: 16 }, (_, index) => minute(24 + index)))
-})
-
-test('warns of a cache that is away once, and again when it goes again', async ({ database, symbol }) => {
-  let isAway = true
-  let asked = 0
-  const { status, give, pass, warnings } = start(database, symbol, {
-    next: async () => [],
-    onStored: async () => {
-      asked++
-      if (isAway) throw new Error('the cache is away')
-    },
-  })
-  await vi.waitFor(() => expect(status.liveSince).toBeDefined(), WAIT)
-  const tell = async (times: number) => {
-    for (let index = 0; index < times; index++) give(live(asked))
-    await vi.waitFor(() => expect(asked).toBe(seen + times), WAIT)
-    seen += times
-  }
-  let seen = 1
-  await tell(5)
-  expect(warnings).toHaveLength(1)
-  isAway = false
-  await tell(1)
-  pass(60_000)
-  isAway = true
-  await tell(5)
-  expect(warnings).toHaveLength(2)
 })
 
 test('keeps up with the present while history is filled, subscription or not', async ({ database, symbol }) => {
@@ -334,10 +186,7 @@ for (const [passedMs, questions] of [
         fetched++
         pass(passedMs)
         const covered = { since: Math.max(since, until - 10 * 60_000), until }
-        return {
-          rows: candles(0, NOW).filter((row) => row.timestamp >= covered.since && row.timestamp < until),
-          covered,
-        }
+        return { rows: published(covered), covered }
       },
     })
     await vi.waitFor(() => expect(status).toMatchObject({ state: 'idle', rows: NOW }), WAIT)
